@@ -1,0 +1,89 @@
+/*
+ * One request on its way through ferrite: what came in, who sent it, what it may use, and what goes back. A handler gets
+ * nothing else, and knows nothing of sockets.
+ */
+#ifndef FER_API_CALL_H
+#define FER_API_CALL_H
+
+#include "auth/caller.h"
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/fault.h"
+#include "core/value.h"
+#include "store/store.h"
+
+struct fer_server;
+struct fer_route;
+struct fer_entity;
+
+enum fer_method { FER_GET = 1, FER_POST, FER_PUT, FER_DELETE };
+
+/* What http hands in; views stay valid until the reply is sent. */
+struct fer_request {
+	struct fer_str method;         /* as sent */
+	struct fer_str path;           /* as sent, still percent-encoded, without the query */
+	struct fer_str query;          /* as sent, without '?' */
+	struct fer_str body;
+	struct fer_str authorization;  /* header values; .at NULL when absent */
+	struct fer_str content_type;
+	struct fer_str accept;
+	struct fer_str user_agent;
+	struct fer_str source;         /* the peer's address as text */
+	bool tls;
+	char id[33];                   /* request id, hex */
+};
+
+struct fer_reply {
+	int status;
+	const char *content_type;      /* NULL: JSON or XML by the Accept header */
+	struct fer_value value;        /* encoded after the handler returned … */
+	struct fer_str encoded;        /* … unless this is set: JSON already as it goes out */
+	struct fer_str body;           /* what http sends */
+	const char *headers[8][2];     /* further headers, up to the first NULL name */
+	bool may_share;                /* body may be kept by the reply cache */
+};
+
+struct fer_call {
+	struct fer_server *server;
+	struct fer_arena *arena;
+	struct fer_db *db;             /* inside fer_tx: the writer; else a reader */
+	bool in_tx;
+	int64_t now_s;
+	const struct fer_request *request;
+
+	enum fer_method method;
+	int store_id;                  /* 0: 'all', the admin scope */
+	struct fer_str store_code;     /* "default", "all", … ; empty: none named in the path */
+	const struct fer_route *route;
+	struct fer_caller caller;
+	bool wants_xml;
+
+	struct fer_value params;       /* merged and forced input, before conversion: a map */
+	struct fer_value args;         /* the route's parameters after conversion, by camelCase name */
+	struct fer_value fields;       /* parsed fields= filter; null: none */
+
+	struct fer_fault fault;
+	struct fer_reply reply;
+};
+
+/**
+ * fer_fail - the only way to fail. Pairs of (const char *name, struct fer_value value), ended by NULL; digits as names ("1", "2")
+ * make positional parameters. Called twice on one call it collects several input errors, as Magento's AggregateException does.
+ * Returns: the error, for `return fer_fail(…)`.
+ */
+int fer_fail(struct fer_call *call, enum fer_error error, ...) __attribute__((sentinel));
+
+/** fer_tx - run @fn in a transaction; inside one already, just run it. @changes as for fer_tx_run. */
+int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *call, void *data), void *data);
+
+/* The route's converted parameters, by the name in its row (camelCase, as Magento's service method names them). NULL when null or not sent. */
+const struct fer_value *fer_arg(const struct fer_call *call, const char *name);
+int64_t fer_arg_int(const struct fer_call *call, const char *name);
+struct fer_str fer_arg_str(struct fer_call *call, const char *name);
+bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise);
+
+/* What the handler answers. Each returns 0. */
+int fer_answer(struct fer_call *call, struct fer_value value);
+int fer_answer_true(struct fer_call *call);
+
+#endif

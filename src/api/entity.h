@@ -1,0 +1,91 @@
+/*
+ * Entity descriptors: one row a field. From a row come JSON out, JSON in with Magento's conversion errors, searchCriteria to SQL,
+ * SELECT, INSERT and UPDATE, and OpenAPI. A plain resource needs rows and no C function.
+ */
+#ifndef FER_API_ENTITY_H
+#define FER_API_ENTITY_H
+
+#include "api/call.h"
+
+enum fer_type { FER_VOID = 0, FER_INT, FER_FLOAT, FER_DECIMAL, FER_BOOL, FER_STRING, FER_TIME, FER_OBJECT, FER_MIXED,
+                FER_EXTENSION /* extension_attributes: an object left out when empty */,
+                FER_CUSTOM    /* custom_attributes of an EAV entity */ };
+
+enum fer_field_flag {
+	FER_KEY      = 1 << 0,   /* the primary key, given by the database */
+	FER_SEARCH   = 1 << 1,   /* a searchCriteria field (a stored column is searchable under its column name too) */
+	FER_REQ      = 1 << 2,   /* "… is required" when missing or null, checked before saving */
+	FER_READ     = 1 << 3,   /* accepted in a body and ignored */
+	FER_SECRET   = 1 << 4,   /* never goes out */
+	FER_NULLS    = 1 << 5,   /* a null goes out as null; without it the key is left out */
+	FER_MANY     = 1 << 6,   /* a list of .type */
+	FER_OUT_ONLY = 1 << 7,   /* not known in a body: "is not supported" */
+	FER_IN_ONLY  = 1 << 8,   /* known in a body, never answered */
+	FER_CSV      = 1 << 9,   /* a list kept as text with commas in its column */
+	FER_UNIQUE   = 1 << 10,
+	FER_KEEP     = 1 << 11,  /* set on insert only; an update leaves the column as it is */
+};
+
+struct fer_field {
+	const char *name;                 /* snake_case, as it goes out */
+	enum fer_type type;
+	const char *column;               /* NULL: not a column; then .get or a hook fills it */
+	unsigned flags;
+	const char *text;                 /* meaning, for OpenAPI and the manual */
+	const struct fer_entity *of;      /* for FER_OBJECT and FER_EXTENSION */
+	const char *sql;                  /* an SQL expression instead of the column, for reading and searching; may use alias 'main' */
+	const char *otherwise;            /* default on insert, as text */
+	int max;                          /* longest text, in characters, cut beyond it as MySQL's non-strict mode would; 0: no limit */
+	int scale;                        /* decimals of a FER_DECIMAL column; 0 means 4 */
+};
+
+#define FER_FIELD(name_, type_, column_, flags_, text_, ...) \
+	{ .name = (name_), .type = (type_), .column = (column_), .flags = (flags_), .text = (text_), ##__VA_ARGS__ }
+
+struct fer_entity {
+	const char *name;                 /* Magento's data interface in OpenAPI: "tax-data-tax-rate-interface" */
+	const char *table;                /* NULL: not stored as it is (an object in a body) */
+	const struct fer_field *fields;
+	size_t n_fields;
+	const char *param;                /* the body parameter of create and update: "taxRate" */
+	const char *path_id;              /* the path parameter that holds the key: "rateId"; NULL: "id" */
+	const char *missing_field;        /* fieldName in "No such entity with …"; NULL: the key's name */
+	enum fer_error missing;           /* another message for a missing one (its %1 is the id); 0: NO_SUCH_ENTITY */
+	const char *join;                 /* further FROM text for .sql fields; the entity's table has alias 'main' */
+	const char *order;                /* default ORDER BY; NULL: the key */
+	unsigned changes;                 /* 1u << FER_CHANGE_… beyond DATA */
+	/* Hooks; each may be NULL. They run inside the transaction (loaded: after a read, many records at once). */
+	int (*check)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);   /* old NULL: create */
+	int (*saved)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);
+	int (*loaded)(struct fer_call *call, struct fer_value *records, size_t n);
+	int (*remove)(struct fer_call *call, const struct fer_value *record);                          /* before the row goes */
+};
+
+#define FER_FIELDS(rows) .fields = (rows), .n_fields = sizeof(rows) / sizeof((rows)[0])
+
+extern const struct fer_entity fer_search_criteria;
+
+/* The generic handlers: a route row points at one and names its entity in .of. */
+int fer_entity_get(struct fer_call *call);
+int fer_entity_search(struct fer_call *call);
+int fer_entity_create(struct fer_call *call);
+int fer_entity_update(struct fer_call *call);   /* the key from the path, else from the body; an unknown key is "No such entity" */
+int fer_entity_save(struct fer_call *call);     /* with a key in the body: update, else create */
+int fer_entity_delete(struct fer_call *call);   /* answers true */
+
+/* The same pieces for handlers that decide something. */
+int fer_load(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *key, struct fer_value *out);
+/** fer_find - as fer_load by any column; 0 with *found false when there is none. */
+int fer_find(struct fer_call *call, const struct fer_entity *entity, const char *column, const struct fer_value *value,
+             struct fer_value *out, bool *found);
+int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old);
+int fer_remove(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);
+/** fer_search - run call's searchCriteria on @entity; @out is {items, search_criteria, total_count}. */
+int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fer_value *out);
+const struct fer_field *fer_entity_key(const struct fer_entity *entity);
+const struct fer_field *fer_entity_field(const struct fer_entity *entity, struct fer_str name);
+
+/** fer_shape - @record as it goes out: the entity's fields in order, nulls left out where the row says so, lists and objects shaped too. */
+struct fer_value fer_shape(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);
+
+#endif

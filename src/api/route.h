@@ -1,0 +1,55 @@
+/*
+ * Route rows: method, path, who may, what comes in, what runs. One row in the file of its resource; the router, the OpenAPI
+ * document, `ferrite routes` and the authorization tests are made from the rows.
+ */
+#ifndef FER_API_ROUTE_H
+#define FER_API_ROUTE_H
+
+#include "api/call.h"
+#include "api/entity.h"
+
+enum fer_where {
+	FER_STORE = 0,   /* in the store pool: may read and write the database */
+	FER_INLINE,      /* on the event thread: touches nothing stored */
+	FER_HASH         /* in the password pool: Argon2 and friends */
+};
+
+/* A parameter of Magento's service method. */
+struct fer_param {
+	const char *name;                 /* camelCase; "searchCriteria" */
+	enum fer_type type;
+	unsigned flags;                   /* FER_REQ: "… is required"; FER_MANY: a list of that type */
+	const struct fer_entity *of;      /* for FER_OBJECT */
+	const char *otherwise;            /* default as text; NULL: null */
+};
+
+#define FER_PARAMS(...) .params = (const struct fer_param[]){ __VA_ARGS__, { .name = NULL } }
+#define FER_SEARCH_CRITERIA FER_PARAMS({ "searchCriteria", FER_OBJECT, FER_REQ, &fer_search_criteria, NULL })
+
+struct fer_route {
+	enum fer_method method;
+	const char *path;                 /* "/V1/taxRates/:rateId" */
+	const char *acl;                  /* "anonymous", "self", or resources joined by ", " */
+	int (*run)(struct fer_call *call);
+	const struct fer_entity *of;      /* what the generic handlers work on, and what the answer is in OpenAPI */
+	const struct fer_param *params;   /* up to a NULL name; path parameters are given too, for their type */
+	const char *forced;               /* "customerId=%customer_id%; customer.id=%customer_id%" */
+	enum fer_where where;
+	bool many;                        /* the answer is a list of .of */
+	bool search;                      /* the answer is {items, search_criteria, total_count} */
+	bool cached;                      /* a GET whose answer depends on nothing but path, query, store and stored data */
+	bool insecure;                    /* anonymous when webapi/webapisecurity/allow_insecure is on */
+	bool https;                       /* refused over plain HTTP */
+	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */
+	const char *summary;
+	const char *source;               /* "Magento_Tax webapi.xml" */
+};
+
+/* The tables of all resources, ended by NULL: src/cli/tables.c names them. */
+struct fer_route_table {
+	const struct fer_route *rows;
+	size_t n;
+};
+#define FER_ROUTE_TABLE(rows) { (rows), sizeof(rows) / sizeof((rows)[0]) }
+
+#endif

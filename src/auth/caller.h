@@ -1,0 +1,20 @@
+/*
+ * Who is calling. Filled by authentication, read by the ACL and by handlers.
+ */
+#ifndef FER_AUTH_CALLER_H
+#define FER_AUTH_CALLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fer_acl_role;
+
+enum fer_user_type { FER_USER_INTEGRATION = 1, FER_USER_ADMIN = 2, FER_USER_CUSTOMER = 3, FER_USER_GUEST = 4 };
+
+struct fer_caller {
+	enum fer_user_type type;
+	int64_t id;                       /* 0 for a guest */
+	const struct fer_acl_role *role;  /* NULL: none */
+};
+
+#endif

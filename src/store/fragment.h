@@ -1,0 +1,18 @@
+/*
+ * Pieces of SQL that the two engines spell differently. Statement text names one as {NAME}; the driver puts its own spelling in
+ * when it prepares. Everything else is the common subset.
+ */
+#ifndef FER_STORE_FRAGMENT_H
+#define FER_STORE_FRAGMENT_H
+
+/*
+ * {UPSERT(a,b)}    after an INSERT … VALUES (…): SQLite ON CONFLICT(a,b) DO UPDATE SET, MariaDB ON DUPLICATE KEY UPDATE
+ * {NEW(c)}         inside an upsert, the value that was to be inserted: excluded.c / VALUES(c)
+ * {INSERT_IGNORE}  INSERT OR IGNORE / INSERT IGNORE
+ * {NOW}            the present UTC time as 'YYYY-MM-DD HH:MM:SS': strftime('%Y-%m-%d %H:%M:%S','now') / UTC_TIMESTAMP()
+ * {FOR_UPDATE}     nothing / FOR UPDATE
+ * {CONCAT(a,b)}    (a || b) / CONCAT(a, b); more arguments allowed
+ * Identifiers that are keywords in one engine are written in back-quotes, which both accept.
+ */
+
+#endif
