@@ -34,12 +34,14 @@ void fer_arena_reset(struct fer_arena *arena);
 
 /**
  * fer_alloc - @size zeroed bytes, aligned for any object.
- * Errors: never NULL. Past the ceiling, or out of memory, the arena is marked broken and hands out a scratch page
- *         that absorbs the writes of this call; fer_arena_broken() tells, and the reply becomes a 503.
- *         A @size larger than the scratch page aborts the call through the arena's escape (see arena.c).
+ * Errors: never NULL. Past the ceiling the arena still serves but is marked broken: every loop that grows with stored rows or
+ *         with input asks fer_arena_broken() and gives up with -ENOMEM. A system without memory ends the process: what was
+ *         answered is durable, and a supervisor starts it again in milliseconds.
  */
 void *fer_alloc(struct fer_arena *arena, size_t size) __attribute__((malloc, alloc_size(2), returns_nonnull));
 void *fer_alloc_array(struct fer_arena *arena, size_t n, size_t size) __attribute__((returns_nonnull));
+
+bool fer_arena_broken(const struct fer_arena *arena);
 
 /** fer_arena_used - bytes given out since the last reset. */
 size_t fer_arena_used(const struct fer_arena *arena);

@@ -1,0 +1,24 @@
+/*
+ * The way of a call: begun on the event thread, finished wherever its route says. http is the caller; bulk and graphql enter at
+ * fer_call_invoke, behind decoding.
+ */
+#ifndef FER_API_PIPELINE_H
+#define FER_API_PIPELINE_H
+
+#include "api/call.h"
+#include "api/route.h"
+
+/** fer_call_new - a call for @request, whose views must outlive it. NULL: no memory. */
+struct fer_call *fer_call_new(struct fer_server *server, const struct fer_request *request);
+void fer_call_free(struct fer_call *call);
+
+/**
+ * fer_call_begin - method, store code, route, caller and ACL, as far as no database is needed.
+ * Returns: where the rest runs. A call that has its reply already (refused, or answered from the cache) says FER_INLINE.
+ */
+enum fer_where fer_call_begin(struct fer_call *call);
+
+/** fer_call_finish - the rest, on the pool that fer_call_begin named; afterwards reply.status, .content_type, .body and .headers are final. */
+void fer_call_finish(struct fer_call *call);
+
+#endif

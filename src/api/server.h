@@ -1,0 +1,39 @@
+/*
+ * Everything that outlives a call: store, keys, clock, router, caches. One per process; tests make several.
+ */
+#ifndef FER_API_SERVER_H
+#define FER_API_SERVER_H
+
+#include "api/route.h"
+#include "core/clock.h"
+#include "store/store.h"
+
+struct fer_auth;
+struct fer_router;
+struct fer_cache;
+
+struct fer_server_options {
+	struct fer_store *store;                        /* borrowed */
+	struct fer_auth *auth;                          /* borrowed: keys, ACL and revocation snapshots (auth/auth.h) */
+	const struct fer_route_table *const *tables;    /* ended by NULL */
+	size_t call_memory;                             /* ceiling of a call's arena, bytes; 0: 64 MiB */
+	size_t cache_memory;                            /* reply cache, bytes; 0: off */
+};
+
+struct fer_server {
+	struct fer_store *store;
+	struct fer_auth *auth;
+	struct fer_clock clock;
+	struct fer_router *router;
+	struct fer_cache *cache;
+	size_t call_memory;
+	const struct fer_route_table *const *tables;
+};
+
+int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256]);
+void fer_server_free(struct fer_server *server);
+
+/** fer_server_route - the rows one by one, for `ferrite routes`, OpenAPI and tests; NULL after the last. */
+const struct fer_route *fer_server_route(const struct fer_server *server, size_t i);
+
+#endif
