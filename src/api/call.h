@@ -15,6 +15,7 @@
 struct fer_server;
 struct fer_route;
 struct fer_entity;
+struct fer_eav;
 
 enum fer_method { FER_GET = 1, FER_POST, FER_PUT, FER_DELETE };
 
@@ -62,6 +63,7 @@ struct fer_call {
 	struct fer_value args;         /* the route's parameters after conversion, by camelCase name */
 	struct fer_value fields;       /* parsed fields= filter; null: none */
 
+	const struct fer_eav *eav;     /* attribute metadata, taken by the first fer_eav_get */
 	struct fer_fault fault;
 	struct fer_reply reply;
 };
