@@ -8,13 +8,16 @@
 #include <stdint.h>
 
 struct fer_acl_role;
+struct fer_view;
 
+/* A verified JWT may carry any number here; what is none of these has no role and no `self`. */
 enum fer_user_type { FER_USER_INTEGRATION = 1, FER_USER_ADMIN = 2, FER_USER_CUSTOMER = 3, FER_USER_GUEST = 4 };
 
 struct fer_caller {
 	enum fer_user_type type;
 	int64_t id;                       /* 0 for a guest */
 	const struct fer_acl_role *role;  /* NULL: none */
+	struct fer_view *view;            /* keeps role alive: fer_caller_release when the call ends */
 };
 
 #endif

@@ -1,0 +1,71 @@
+/*
+ * What authentication keeps in memory: the keys, and a view of settings, roles and revocations that is replaced whole
+ * when the database changed. A request holds one view; the event threads read it without a lock and without the database.
+ */
+#ifndef FER_AUTH_AUTH_H
+#define FER_AUTH_AUTH_H
+
+#include "auth/acl.h"
+#include "auth/caller.h"
+#include "auth/jws.h"
+#include "auth/keys.h"
+#include "core/fault.h"
+
+struct fer_auth;
+
+/* core_config_data, default scope unless said otherwise. */
+struct fer_auth_settings {
+	enum fer_jws_alg alg;              /* webapi/jwtauth/jwt_alg */
+	int64_t admin_ttl_s;               /* webapi/jwtauth/admin_expiration, there in minutes */
+	int64_t customer_ttl_s;
+	int64_t opaque_admin_s;            /* oauth/access_token_lifetime/admin, there in hours; 0: expired at once */
+	int64_t opaque_customer_s;
+	int64_t max_failures;              /* oauth/authentication_lock/max_failures_count; 0 locks everyone */
+	int64_t lock_s;                    /* oauth/authentication_lock/timeout */
+	bool case_sensitive_login;         /* admin/security/use_case_sensitive_login */
+};
+
+/**
+ * fer_auth_new - load the first view.
+ * Owns:   @store and @keys are borrowed and must outlive it.
+ * Errors: -EINVAL an algorithm that gives no protection (the JWE ones) or is unknown; @why holds one sentence. -EIO the store.
+ */
+int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fer_auth **out, char why[256]);
+void fer_auth_free(struct fer_auth *auth);
+
+struct fer_store *fer_auth_store(const struct fer_auth *auth);
+const struct fer_keys *fer_auth_keys(const struct fer_auth *auth);
+
+/** fer_auth_fresh - no counter of the store moved since the view was loaded. Three atomic loads. */
+bool fer_auth_fresh(const struct fer_auth *auth);
+
+/**
+ * fer_auth_refresh - load what changed; does nothing when fresh. Blocks on the store: never on an event thread, never while
+ * the caller holds a lent connection. The server's timer calls it after fer_change_poll.
+ * Errors: -EIO and the like: the old view stays, and requests that need a fresh one fail.
+ */
+int fer_auth_refresh(struct fer_auth *auth);
+
+/* -- views: immutable, counted ---------------------------------------------------------------------------------- */
+
+/** fer_view_ref - the present view; lock-free. Give it back with fer_view_unref. */
+struct fer_view *fer_view_ref(struct fer_auth *auth);
+void fer_view_unref(struct fer_view *view);
+void fer_view_unrefp(struct fer_view **view);
+const struct fer_auth_settings *fer_view_settings(const struct fer_view *view);
+const struct fer_acl *fer_view_acl(const struct fer_view *view);
+/** fer_view_revoked - was everything issued to this user at or before @iat taken back? */
+bool fer_view_revoked(const struct fer_view *view, int64_t user_type, int64_t user_id, int64_t iat);
+
+/* -- callers ---------------------------------------------------------------------------------------------------- */
+
+/** fer_caller_guest - nobody; needs no release, may be released. */
+void fer_caller_guest(struct fer_caller *caller);
+/** fer_caller_of - @type and @id with their present role: for bulk workers and tests. Release it. */
+void fer_caller_of(struct fer_auth *auth, int64_t type, int64_t id, struct fer_caller *out);
+/** fer_caller_copy - a second holder of the same rights. */
+void fer_caller_copy(struct fer_caller *out, const struct fer_caller *from);
+/** fer_caller_release - the call ends; role must not be used afterwards. Leaves a guest. */
+void fer_caller_release(struct fer_caller *caller);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * Bearer tokens: issue one, take all of a user's back, and tell from a request who is calling. The order of the ways to
+ * authenticate (bearer, then OAuth 1.0a, then guest) stands here and nowhere else.
+ */
+#ifndef FER_AUTH_TOKEN_H
+#define FER_AUTH_TOKEN_H
+
+#include "auth/auth.h"
+
+/* What a request shows of itself; views of the caller's memory. Only .authorization is needed unless the request is signed
+ * by OAuth, which covers the rest. */
+struct fer_credentials {
+	struct fer_str authorization;   /* header value; .at NULL when absent */
+	struct fer_str method;          /* GET … as sent */
+	bool tls;                       /* scheme the client used */
+	struct fer_str host;            /* Host header, with its port when it named one */
+	struct fer_str path;            /* as sent, percent-encoded, without the query */
+	struct fer_str query;           /* as sent, without '?' */
+	struct fer_str content_type;
+	struct fer_str body;            /* counts only when application/x-www-form-urlencoded */
+	int store_id;                   /* scope of oauth/consumer/enable_integration_as_bearer */
+};
+
+/* Not an error: this needs the database (an opaque token, OAuth, or a view that must be loaded again). Ask again on the store
+ * pool with may_block true. */
+#define FER_AUTH_NEEDS_STORE (-EAGAIN)
+
+/* Why the caller is who it is; for audit and log, never for the client. */
+enum fer_auth_reason {
+	FER_AUTH_NONE,             /* no usable Authorization header */
+	FER_AUTH_BEARER_JWT, FER_AUTH_BEARER_OPAQUE, FER_AUTH_OAUTH,          /* taken */
+	FER_AUTH_MALFORMED, FER_AUTH_WRONG_ALG, FER_AUTH_FORGED, FER_AUTH_NO_CLAIMS,
+	FER_AUTH_EXPIRED, FER_AUTH_REVOKED, FER_AUTH_UNKNOWN, FER_AUTH_INACTIVE, FER_AUTH_OAUTH_REFUSED,
+	FER_N_AUTH_REASONS
+};
+const char *fer_auth_reason_name(enum fer_auth_reason reason);
+
+/**
+ * fer_token_authenticate - who is calling?
+ * Shape:  @out is a guest unless something was proven. A bad bearer token is not an error; a bad OAuth signature is.
+ * Owns:   release @out with fer_caller_release when the call ends, whatever this returned.
+ *         With @may_block the caller must hold no lent connection (this lends its own, and OAuth notes its nonce in a transaction).
+ * Errors: FER_AUTH_NEEDS_STORE when not @may_block and the database is needed; 400 and 401 errors of OAuth (collected in
+ *         @fault); < 0 the store failed.
+ * Source: Magento_Webapi Authorization\TokenUserContext, OauthUserContext, 2.4.7
+ */
+int fer_token_authenticate(struct fer_auth *auth, const struct fer_credentials *credentials, int64_t now_s, bool may_block,
+                           struct fer_arena *arena, struct fer_fault *fault, struct fer_caller *out,
+                           enum fer_auth_reason *reason);
+
+/**
+ * fer_token_issue - give an admin or a customer a new bearer token.
+ * Shape:  @out is a compact JWS, ASCII, NUL-ended, in @arena (which wipes it, if it is a wiping one).
+ * Errors: < 0 the key failed.
+ * Source: Magento_JwtUserToken Issuer, 2.4.7
+ */
+int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, enum fer_user_type type, int64_t user_id, int64_t now_s,
+                    struct fer_str *out);
+
+/** fer_token_revoke - everything issued to this user up to and including @now_s is dead; seen by the next request. */
+int fer_token_revoke(struct fer_auth *auth, enum fer_user_type type, int64_t user_id, int64_t now_s);
+/** fer_token_revoke_in - the same inside a transaction that was begun with FER_CHANGE_REVOKED. */
+int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s);
+
+#endif
