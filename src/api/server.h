@@ -11,6 +11,7 @@
 struct fer_auth;
 struct fer_router;
 struct fer_cache;
+struct fer_eav_cache;
 
 struct fer_server_options {
 	struct fer_store *store;                        /* borrowed */
@@ -26,6 +27,7 @@ struct fer_server {
 	struct fer_clock clock;
 	struct fer_router *router;
 	struct fer_cache *cache;
+	struct fer_eav_cache *eav;
 	size_t call_memory;
 	const struct fer_route_table *const *tables;
 };
