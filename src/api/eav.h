@@ -128,11 +128,11 @@ void fer_eav_custom_add(struct fer_call *call, struct fer_value *out, struct fer
 
 /* -- search ------------------------------------------------------------------------------------------------------ */
 
-/* A searchable name that is no attribute value: a column of the entity's table (alias e), or a condition with its own table. */
+/* A searchable name that is no attribute value: a column of the entity's table (alias main), or a condition with its own table. */
 struct fer_eav_column {
 	const char *name;
-	const char *sql;                  /* "e.sku"; sortable too. Or, with .exists, the inner column: "x.category_id" */
-	const char *exists;               /* FROM … WHERE of an EXISTS: "catalog_category_product x WHERE x.product_id = e.entity_id" */
+	const char *sql;                  /* "main.sku"; sortable too. Or, with .exists, the inner column: "x.category_id" */
+	const char *exists;               /* FROM … WHERE of an EXISTS: "catalog_category_product x WHERE x.product_id = main.entity_id" */
 };
 
 struct fer_eav_search {
