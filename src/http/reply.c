@@ -1,0 +1,101 @@
+/*
+ * One answer on its way out, with what is counted and logged about it.
+ */
+#include "http/http.h"
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/log.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+#define LOGGED_PATH 512
+
+struct answer {
+	int status;
+	const char *type;
+	struct fer_str body;
+	const char *const (*headers)[2];   /* up to a NULL name, at most 8; NULL: none */
+};
+
+static void log_answer(const struct fer_exchange *x, const struct answer *answer, int64_t spent_us)
+{
+	const struct fer_request *request = &x->request;
+	char path[LOGGED_PATH + 1], method[17], status[16], bytes[24], us[24];
+
+	snprintf(path, sizeof(path), "%.*s", FER_F(fer_str_take(request->path, LOGGED_PATH)));
+	snprintf(method, sizeof(method), "%.*s", FER_F(fer_str_take(request->method, sizeof(method) - 1)));
+	snprintf(status, sizeof(status), "%d", answer->status);
+	snprintf(bytes, sizeof(bytes), "%zu", answer->body.len);
+	snprintf(us, sizeof(us), "%lld", (long long)spent_us);
+	/* The query stays out: Magento takes credentials there. */
+	fer_log(FER_LOG_INFO, "request", "request_id", request->id, "method", method, "path", path, "status", status, "bytes", bytes,
+	        "us", us, "source", x->source, NULL);
+}
+
+static void account(struct fer_exchange *x, const struct answer *answer)
+{
+	int64_t spent_us = fer_monotonic_us() - x->begun_us;
+	int log = atomic_load_explicit(&x->http->live.access_log, memory_order_relaxed);
+
+	if (x->call || answer->status >= 400)
+		fer_metrics_count(x->http->metrics, x->call ? x->call->route : NULL, answer->status, spent_us);
+	if (log == FER_ACCESS_ALL || (log == FER_ACCESS_ERRORS && answer->status >= 400))
+		log_answer(x, answer, spent_us);
+}
+
+static void add_headers(const struct fer_exchange *x, const struct answer *answer, struct MHD_Response *response)
+{
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+	if (atomic_load_explicit(&x->http->live.id_header, memory_order_relaxed))
+		MHD_add_response_header(response, "X-Request-Id", x->request.id);
+	for (int i = 0; answer->headers && i < 8 && answer->headers[i][0]; i++)
+		MHD_add_response_header(response, answer->headers[i][0], answer->headers[i][1]);
+}
+
+/* The body is not copied: it lives in the call or in the exchange until MHD says that the request is done. */
+static enum MHD_Result send_answer(struct fer_exchange *x, const struct answer *answer)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(answer->body.len, (void *)answer->body.at, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result r;
+
+	if (!response)
+		return MHD_NO;
+	add_headers(x, answer, response);
+	account(x, answer);
+	r = MHD_queue_response(x->connection, (unsigned int)answer->status, response);
+	MHD_destroy_response(response);
+	return r;
+}
+
+enum MHD_Result fer_reply_call(struct fer_exchange *x)
+{
+	const struct fer_reply *reply = &x->call->reply;
+	struct answer answer = { reply->status, reply->content_type ? reply->content_type : JSON_TYPE, reply->body,
+	                         (const char *const(*)[2])reply->headers };
+
+	return send_answer(x, &answer);
+}
+
+enum MHD_Result fer_reply_own(struct fer_exchange *x)
+{
+	struct answer answer = { x->own_status, x->own_type ? x->own_type : JSON_TYPE, fer_buf_view(&x->own), NULL };
+
+	return send_answer(x, &answer);
+}
+
+enum MHD_Result fer_reply_error(struct fer_exchange *x, enum fer_error error)
+{
+	const struct fer_error_row *row = fer_error_row(error);
+	char seconds[16];
+	const char *const retry[][2] = { { MHD_HTTP_HEADER_RETRY_AFTER, seconds }, { NULL, NULL } };
+	struct answer answer = { row->status, JSON_TYPE, FER_STR_NONE, error == FER_E_BUSY ? retry : NULL };
+
+	snprintf(seconds, sizeof(seconds), "%d", atomic_load(&x->http->live.retry_after_s));
+	x->own.len = 0;
+	fer_buf_text(&x->own, "{\"message\":");
+	fer_json_string(&x->own, fer_str(row->message));
+	fer_buf_char(&x->own, '}');
+	answer.body = fer_buf_view(&x->own);
+	return send_answer(x, &answer);
+}

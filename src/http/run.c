@@ -1,0 +1,123 @@
+/*
+ * The main thread of a server: it waits for signals, and a timer thread asks the store whether other processes changed it.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "auth/auth.h"
+#include "core/log.h"
+#include "http/http.h"
+#include "http/listener.h"
+
+static void serving_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+}
+
+void fer_http_block_signals(void)
+{
+	sigset_t set;
+
+	serving_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+struct timer {
+	struct fer_server *server;
+	int poll_ms;
+	pthread_mutex_t lock;
+	pthread_cond_t end;
+	bool ended;
+};
+
+static void next_tick(int ms, struct timespec *at)
+{
+	clock_gettime(CLOCK_MONOTONIC, at);
+	at->tv_sec += ms / 1000;
+	at->tv_nsec += ms % 1000 * 1000000L;
+	if (at->tv_nsec >= 1000000000L) {
+		at->tv_sec++;
+		at->tv_nsec -= 1000000000L;
+	}
+}
+
+/* A store that does not answer is said once, and once more when it is back. */
+static void poll_store(struct fer_server *server, bool *failed)
+{
+	int r = fer_change_poll(server->store);
+
+	if (!r)
+		r = fer_auth_refresh(server->auth);
+	if ((r != 0) != *failed)
+		fer_log(r ? FER_LOG_ERROR : FER_LOG_INFO, r ? "the store does not answer" : "the store answers again", NULL);
+	*failed = r != 0;
+}
+
+static void *tick(void *data)
+{
+	struct timer *timer = data;
+	struct timespec at;
+	bool failed = false;
+
+	pthread_mutex_lock(&timer->lock);
+	while (!timer->ended) {
+		next_tick(timer->poll_ms, &at);
+		if (pthread_cond_timedwait(&timer->end, &timer->lock, &at) != ETIMEDOUT)
+			continue;
+		pthread_mutex_unlock(&timer->lock);
+		poll_store(timer->server, &failed);
+		pthread_mutex_lock(&timer->lock);
+	}
+	pthread_mutex_unlock(&timer->lock);
+	return NULL;
+}
+
+static int timer_open(struct timer *timer, struct fer_server *server, int poll_ms, pthread_t *thread)
+{
+	pthread_condattr_t monotonic;
+
+	*timer = (struct timer){ .server = server, .poll_ms = poll_ms };
+	pthread_mutex_init(&timer->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&timer->end, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return -pthread_create(thread, NULL, tick, timer);
+}
+
+static void timer_close(struct timer *timer, pthread_t thread)
+{
+	pthread_mutex_lock(&timer->lock);
+	timer->ended = true;
+	pthread_cond_signal(&timer->end);
+	pthread_mutex_unlock(&timer->lock);
+	pthread_join(thread, NULL);
+	pthread_cond_destroy(&timer->end);
+	pthread_mutex_destroy(&timer->lock);
+}
+
+void fer_http_run(struct fer_http *http, int poll_ms, int (*reload)(struct fer_http *http, void *data, char why[256]), void *data)
+{
+	struct timer timer;
+	pthread_t thread;
+	char why[256];
+	sigset_t set;
+	int caught, r = timer_open(&timer, http->server, poll_ms, &thread);
+
+	if (r) {
+		fer_log(FER_LOG_ERROR, "cannot start the timer", "reason", strerror(-r), NULL);
+		return;
+	}
+	serving_signals(&set);
+	while (sigwait(&set, &caught) == 0 && caught == SIGHUP) {
+		r = reload ? reload(http, data, why) : 0;
+		fer_log(r ? FER_LOG_ERROR : FER_LOG_INFO, r ? "reload refused, the old settings stay" : "reloaded", r ? "reason" : NULL, why, NULL);
+	}
+	fer_log(FER_LOG_INFO, "stopping", NULL);
+	timer_close(&timer, thread);
+}
