@@ -128,13 +128,15 @@ void fer_eav_custom_add(struct fer_call *call, struct fer_value *out, struct fer
 
 /* -- search ------------------------------------------------------------------------------------------------------ */
 
-/* A searchable name that is no attribute value: a column of the entity's table (alias main), or a condition with its own table. */
+/* A searchable name that is no attribute value: a column of the entity's table (alias main), or a condition with its own table. With
+ * .exists, eq, like and in ask for one of the values, neq, nlike and nin for none of them. */
 struct fer_eav_column {
 	const char *name;
 	const char *sql;                  /* "main.sku"; sortable too. Or, with .exists, the inner column: "x.category_id" */
 	const char *exists;               /* FROM … WHERE of an EXISTS: "catalog_category_product x WHERE x.product_id = main.entity_id" */
 };
 
+struct fer_query;
 struct fer_eav_search {
 	enum fer_eav_type type;
 	const struct fer_eav_column *columns;   /* up to a NULL name; looked up before attributes */
@@ -142,7 +144,9 @@ struct fer_eav_search {
 	const char *where;                      /* a further fixed condition; NULL: none */
 	const char *join;                       /* further FROM text after the entity table; NULL: none */
 	const char *order;                      /* when the criteria name no order; NULL: none, in order of the id */
-	enum fer_error unknown;                 /* for a field that is nothing (its %1 is the name); 0: CATALOG_ATTRIBUTE_NAME_INVALID */
+	enum fer_error unknown;                 /* for a field that is nothing (its %1 is the name); 0: ATTRIBUTE_NAME_INVALID */
+	/* Optional, asked first for each sort order: 1: it wrote the expression to @out and joins that may drop rows; 0: not its. */
+	int (*sort)(struct fer_call *call, const struct fer_eav_search *search, struct fer_str name, struct fer_query *joins, struct fer_str *out);
 };
 
 struct fer_eav_found {
