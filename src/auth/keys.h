@@ -27,11 +27,11 @@ int fer_keys_new(struct fer_str text, struct fer_keys **out, char why[256]);
 void fer_keys_free(struct fer_keys *keys);
 
 /**
- * fer_keys_load - from the first place that has some: $FERRITE_CRYPT_KEY, $MAGENTO_DC_CRYPT__KEY ("#env(NAME)" is
- * followed), @file (may be NULL), table ferrite_key (@store may be NULL).
- * Errors: -ENOENT nowhere; as fer_keys_new; -errno of the file.
+ * fer_keys_load - from the first place that has some: @setting (the process setting crypt_key; empty: not set),
+ * $MAGENTO_DC_CRYPT__KEY ("#env(NAME)" is followed), table ferrite_key (@store may be NULL).
+ * Errors: -ENOENT nowhere; as fer_keys_new; -EIO the store.
  */
-int fer_keys_load(struct fer_store *store, const char *file, struct fer_keys **out, char why[256]);
+int fer_keys_load(struct fer_store *store, struct fer_str setting, struct fer_keys **out, char why[256]);
 
 /** fer_keys_save - put the text of crypt/key into table ferrite_key, replacing what is there. Errors: -EINVAL wrong shape. */
 int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256]);

@@ -15,7 +15,7 @@
 #define FER_PASSWORD_OUT_MAX 64u
 /* A chain is at most this many steps; Magento's own upgrades make two or three. */
 #define FER_PASSWORD_STEPS_MAX 8
-#define FER_PASSWORD_TEXT_MAX 160u
+#define FER_PASSWORD_TEXT_MAX 256u
 
 /**
  * fer_password_verify - does @password match the stored text?
@@ -36,7 +36,10 @@ int fer_password_burn(struct fer_str password);
  */
 int fer_password_hash(struct fer_str password, char out[FER_PASSWORD_TEXT_MAX]);
 
-/** fer_password_make - the same with a given salt and version list ("1", "3_32_2_67108864", "0:1:2"); tests and upgrades. */
+/**
+ * fer_password_make - the same with a given salt and version list ("1", "3_32_2_67108864", "0:1:2"); for tests and upgrades.
+ * Errors: -EINVAL a version that cannot be made, or more text than fits; -ENOMEM.
+ */
 int fer_password_make(struct fer_str password, struct fer_str salt, struct fer_str versions, char out[FER_PASSWORD_TEXT_MAX]);
 
 /**

@@ -1,0 +1,250 @@
+/*
+ * Compact JSON web signatures. Reads nothing of a payload before its signature is proven, allocates nothing, and takes
+ * the algorithm from its caller, never from the token.
+ */
+#include "auth/jws.h"
+
+#include <errno.h>
+
+#include <sodium.h>
+
+#include "auth/jws_json.h"
+
+struct alg_row {
+	const char *name;
+	const char *header;    /* base64url of {"kid":"1","alg":"<name>"} */
+	size_t size;           /* of the signature */
+};
+
+static const struct alg_row algs[FER_N_JWS_ALGS] = {
+	[FER_JWS_HS256] = { "HS256", "eyJraWQiOiIxIiwiYWxnIjoiSFMyNTYifQ", 32 },
+	[FER_JWS_HS384] = { "HS384", "eyJraWQiOiIxIiwiYWxnIjoiSFMzODQifQ", 48 },
+	[FER_JWS_HS512] = { "HS512", "eyJraWQiOiIxIiwiYWxnIjoiSFM1MTIifQ", 64 },
+};
+
+bool fer_jws_alg(struct fer_str name, enum fer_jws_alg *out)
+{
+	for (int i = 0; i < FER_N_JWS_ALGS; i++) {
+		if (fer_str_is(name, algs[i].name)) {
+			*out = (enum fer_jws_alg)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *fer_jws_alg_name(enum fer_jws_alg alg)
+{
+	return algs[alg].name;
+}
+
+/* -- base64url -------------------------------------------------------------------------------------------------- */
+
+static const char letters[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Six bits and one more: 0 is "no letter", so that the table needs no filling of the rest. */
+static const unsigned char values[256] = {
+	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+	['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+	['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+	['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+	['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['-'] = 63, ['_'] = 64,
+};
+
+size_t fer_base64url_encode(char *out, const void *bytes, size_t size)
+{
+	const unsigned char *in = bytes;
+	unsigned bits = 0;
+	int held = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bits = bits << 8 | in[i];
+		for (held += 8; held >= 6; held -= 6)
+			out[n++] = letters[bits >> (held - 6) & 63];
+	}
+	if (held)
+		out[n++] = letters[bits << (6 - held) & 63];
+	return n;
+}
+
+ptrdiff_t fer_base64url_decode(unsigned char *out, struct fer_str text)
+{
+	unsigned bits = 0;
+	int held = 0;
+	ptrdiff_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned value = values[(unsigned char)text.at[i]];
+
+		if (!value)
+			return -1;
+		bits = bits << 6 | (value - 1);
+		if ((held += 6) >= 8) {
+			held -= 8;
+			out[n++] = (unsigned char)(bits >> held);
+		}
+	}
+	/* A single letter over holds no whole byte; bits left over must be zero, or one token would have many spellings. */
+	return held == 6 || (bits & ((1u << held) - 1)) ? -1 : n;
+}
+
+/* -- issuing ---------------------------------------------------------------------------------------------------- */
+
+int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer_jws_alg alg, const struct fer_claims *claims,
+                  struct fer_str *out)
+{
+	unsigned char signature[FER_HMAC_MAX];
+	struct fer_str payload = fer_str_fmt(arena, "{\"uid\":%lld,\"utypid\":%lld,\"iat\":%lld,\"exp\":%lld}",
+	                                     (long long)claims->uid, (long long)claims->utypid, (long long)claims->iat,
+	                                     (long long)claims->exp);
+	size_t n = strlen(algs[alg].header);
+	char *text = fer_alloc(arena, n + 2 + FER_BASE64URL_SIZE(payload.len) + FER_BASE64URL_SIZE(sizeof(signature)) + 1);
+	int size;
+
+	memcpy(text, algs[alg].header, n);
+	text[n++] = '.';
+	n += fer_base64url_encode(text + n, payload.at, payload.len);
+	if ((size = fer_keys_sign(keys, alg, (struct fer_str){ text, n }, signature)) < 0)
+		return size;
+	text[n++] = '.';
+	n += fer_base64url_encode(text + n, signature, (size_t)size);
+	*out = (struct fer_str){ text, n };
+	return 0;
+}
+
+/* -- reading ---------------------------------------------------------------------------------------------------- */
+
+struct parts {
+	struct fer_str header, payload, signature, signed_text;
+};
+
+static bool token_split(struct fer_str token, struct parts *out)
+{
+	const char *first = token.len ? memchr(token.at, '.', token.len) : NULL;
+	const char *end = token.at + token.len, *second;
+
+	if (token.len > FER_JWS_MAX || !first || !(second = memchr(first + 1, '.', (size_t)(end - first - 1))))
+		return false;
+	out->header = (struct fer_str){ token.at, (size_t)(first - token.at) };
+	out->payload = (struct fer_str){ first + 1, (size_t)(second - first - 1) };
+	out->signature = (struct fer_str){ second + 1, (size_t)(end - second - 1) };
+	out->signed_text = (struct fer_str){ token.at, (size_t)(second - token.at) };
+	return true;
+}
+
+struct header {
+	struct fer_str alg;    /* raw text of its value, with its quotes */
+	bool has_cty;
+};
+
+static bool take_header(void *data, struct fer_str name, struct fer_str value)
+{
+	struct header *header = data;
+
+	if (fer_json_name_is(name, "alg"))
+		header->alg = value;
+	else if (fer_json_name_is(name, "cty"))
+		header->has_cty = true;
+	return true;
+}
+
+/* Our own header needs no parsing; anybody else's does. */
+static enum fer_jws_verdict header_judge(struct fer_str coded, const struct alg_row *row)
+{
+	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
+	struct header header = { 0 };
+	struct fer_str alg;
+	ptrdiff_t size;
+
+	if (fer_str_is(coded, row->header))
+		return FER_JWS_GOOD;
+	if ((size = fer_base64url_decode(bytes, coded)) < 0 ||
+	    !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_header, &header))
+		return FER_JWS_MALFORMED;
+	if (header.has_cty || !fer_json_text(header.alg, &alg) || !fer_json_name_is(alg, row->name))
+		return FER_JWS_WRONG_ALG;
+	return FER_JWS_GOOD;
+}
+
+/* Returns: an enum fer_jws_verdict, or < 0. */
+static int signature_judge(const struct fer_keys *keys, enum fer_jws_alg alg, const struct parts *parts)
+{
+	unsigned char given[FER_HMAC_MAX + 2], right[FER_HMAC_MAX];
+	int size;
+
+	if (parts->signature.len != FER_BASE64URL_SIZE(algs[alg].size))
+		return FER_JWS_FORGED;
+	if (fer_base64url_decode(given, parts->signature) != (ptrdiff_t)algs[alg].size)
+		return FER_JWS_MALFORMED;
+	if ((size = fer_keys_sign(keys, alg, parts->signed_text, right)) < 0)
+		return size;
+	return sodium_memcmp(given, right, (size_t)size) ? FER_JWS_FORGED : FER_JWS_GOOD;
+}
+
+static const struct {
+	const char *name;
+	size_t at;
+} claim_rows[] = {
+	{ "uid", offsetof(struct fer_claims, uid) },
+	{ "utypid", offsetof(struct fer_claims, utypid) },
+	{ "iat", offsetof(struct fer_claims, iat) },
+	{ "exp", offsetof(struct fer_claims, exp) },
+};
+
+/* An integer, or a text that is one. Leaves 0, which no claim may be, for anything else. */
+static int64_t claim_value(struct fer_str raw)
+{
+	int64_t n = 0;
+	bool minus;
+
+	if (raw.len && raw.at[0] == '"')
+		raw = (struct fer_str){ raw.at + 1, raw.len - 2 };
+	if ((minus = raw.len && raw.at[0] == '-'))
+		raw = fer_str_skip(raw, 1);
+	if (!raw.len || raw.len > 18)
+		return 0;
+	for (size_t i = 0; i < raw.len; i++) {
+		if (raw.at[i] < '0' || raw.at[i] > '9')
+			return 0;
+		n = n * 10 + (raw.at[i] - '0');
+	}
+	return minus ? -n : n;
+}
+
+static bool take_claim(void *data, struct fer_str name, struct fer_str value)
+{
+	for (size_t i = 0; i < FER_ARRAY_LEN(claim_rows); i++)
+		if (fer_json_name_is(name, claim_rows[i].name))
+			*(int64_t *)((char *)data + claim_rows[i].at) = claim_value(value);
+	return true;
+}
+
+static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claims *out)
+{
+	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
+	struct fer_claims claims = { 0 };
+	ptrdiff_t size = fer_base64url_decode(bytes, coded);
+
+	if (size < 0 || !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_claim, &claims))
+		return FER_JWS_MALFORMED;
+	if (!claims.uid || !claims.utypid || !claims.iat || !claims.exp)
+		return FER_JWS_NO_CLAIMS;
+	*out = claims;
+	return FER_JWS_GOOD;
+}
+
+int fer_jws_read(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token, struct fer_claims *out)
+{
+	struct parts parts;
+	int verdict;
+
+	if (!token_split(token, &parts))
+		return FER_JWS_MALFORMED;
+	if ((verdict = (int)header_judge(parts.header, &algs[alg])) || (verdict = signature_judge(keys, alg, &parts)))
+		return verdict;
+	return (int)payload_judge(parts.payload, out);
+}
