@@ -14,6 +14,7 @@
 
 struct fer_server;
 struct fer_route;
+struct fer_route_entry;
 struct fer_entity;
 struct fer_eav;
 
@@ -29,6 +30,7 @@ struct fer_request {
 	struct fer_str content_type;
 	struct fer_str accept;
 	struct fer_str user_agent;
+	struct fer_str host;           /* Host header, for OAuth signatures */
 	struct fer_str source;         /* the peer's address as text */
 	bool tls;
 	char id[33];                   /* request id, hex */
@@ -59,6 +61,13 @@ struct fer_call {
 	struct fer_caller caller;
 	bool wants_xml;
 
+	/* The pipeline's own notes. */
+	const struct fer_route_entry *entry;
+	struct fer_str rest_path;      /* below the store code: "/V1/…" */
+	struct fer_value path_params;
+	uint64_t data_version;         /* FER_CHANGE_DATA before anything was read */
+	bool identified, replied;
+
 	struct fer_value params;       /* merged and forced input, before conversion: a map */
 	struct fer_value args;         /* the route's parameters after conversion, by camelCase name */
 	struct fer_value fields;       /* parsed fields= filter; null: none */
@@ -83,6 +92,9 @@ const struct fer_value *fer_arg(const struct fer_call *call, const char *name);
 int64_t fer_arg_int(const struct fer_call *call, const char *name);
 struct fer_str fer_arg_str(struct fer_call *call, const char *name);
 bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise);
+
+/** fer_identify - find out who calls on an anonymous route too, where Magento does. Returns 0, or OAuth's error. */
+int fer_identify(struct fer_call *call);
 
 /* What the handler answers. Each returns 0. */
 int fer_answer(struct fer_call *call, struct fer_value value);

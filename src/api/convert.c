@@ -173,6 +173,16 @@ static const struct fer_value *sent(struct fer_call *call, const char *name)
 	return fer_is_null(v) ? fer_get_str(&call->params, fer_str_snake(call->arena, fer_str(name))) : v;
 }
 
+/* A value that does not fit is told at once, and what was missing before it is not. */
+static int only_last(struct fer_call *call, int error)
+{
+	if (call->fault.n > 1) {
+		call->fault.items += call->fault.n - 1;
+		call->fault.n = 1;
+	}
+	return error;
+}
+
 int fer_convert_args(struct fer_call *call)
 {
 	struct fer_value out;
@@ -188,7 +198,7 @@ int fer_convert_args(struct fer_call *call)
 			continue;
 		}
 		if (!fer_is_null(in) && (r = fer_convert(call, in, p->type, p->flags, p->of, &out)))
-			return r;
+			return only_last(call, r);
 		fer_append(call->arena, &call->args, fer_str(p->name), out);
 	}
 	return missing;

@@ -51,6 +51,7 @@ struct fer_entity {
 	const char *path_id;              /* the path parameter that holds the key: "rateId"; NULL: "id" */
 	const char *missing_field;        /* fieldName in "No such entity with …"; NULL: the key's name */
 	enum fer_error missing;           /* another message for a missing one (its %1 is the id); 0: NO_SUCH_ENTITY */
+	enum fer_error unknown_field;     /* a filter on an unknown field (its %1 is the name); 0: Magento's crash, a masked 500 */
 	const char *join;                 /* further FROM text for .sql fields; the entity's table has alias 'main' */
 	const char *order;                /* default ORDER BY; NULL: the key */
 	unsigned changes;                 /* 1u << FER_CHANGE_… beyond DATA */

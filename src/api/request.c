@@ -353,6 +353,6 @@ int fer_request_accept(struct fer_call *call)
 		}
 	}
 	if (best < 0)
-		return fer_fail(call, FER_E_NOT_ACCEPTABLE, "accept", fer_string(call->request->accept), NULL);
+		return fer_fail(call, FER_E_ERROR_PAGE, NULL);
 	return 0;
 }

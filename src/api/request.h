@@ -18,7 +18,7 @@ void fer_query_params(struct fer_arena *arena, struct fer_str query, struct fer_
  */
 int fer_request_params(struct fer_call *call, const struct fer_value *path_params);
 
-/** fer_request_accept - JSON or XML by the Accept header; FER_E_NOT_ACCEPTABLE when neither. */
+/** fer_request_accept - JSON or XML by the Accept header; FER_E_ERROR_PAGE when neither, as Magento's front controller answers. */
 int fer_request_accept(struct fer_call *call);
 
 #endif

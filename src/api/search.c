@@ -1,6 +1,8 @@
 /*
  * searchCriteria: its rows, its conditions, and the SQL they become.
  */
+#include <errno.h>
+
 #include "api/search.h"
 
 #include "api/entity.h"
@@ -13,12 +15,12 @@ static const struct fer_field filter_fields[] = {
 	FER_FIELD("value", FER_STRING, NULL, FER_NULLS, "what with; a comma list for in and nin"),
 	FER_FIELD("condition_type", FER_STRING, NULL, 0, "eq, neq, like, in, … ; eq when not sent", .otherwise = "eq"),
 };
-static const struct fer_entity filter = { .name = "framework-filter", FER_FIELDS(filter_fields) };
+static const struct fer_entity filter_entity = { .name = "framework-filter", FER_FIELDS(filter_fields) };
 
 static const struct fer_field filter_group_fields[] = {
-	FER_FIELD("filters", FER_OBJECT, NULL, FER_MANY, "filters, joined by OR", .of = &filter),
+	FER_FIELD("filters", FER_OBJECT, NULL, FER_MANY, "filters, joined by OR", .of = &filter_entity),
 };
-static const struct fer_entity filter_group = { .name = "framework-search-filter-group", FER_FIELDS(filter_group_fields) };
+static const struct fer_entity group_entity = { .name = "framework-search-filter-group", FER_FIELDS(filter_group_fields) };
 
 static int check_sort_order(struct fer_call *call, struct fer_value *record, const struct fer_value *old);
 
@@ -26,13 +28,13 @@ static const struct fer_field sort_order_fields[] = {
 	FER_FIELD("field", FER_STRING, NULL, FER_NULLS, "the field to sort by"),
 	FER_FIELD("direction", FER_STRING, NULL, FER_NULLS, "ASC or DESC; DESC when not sent"),
 };
-static const struct fer_entity sort_order = {
+static const struct fer_entity order_entity = {
 	.name = "framework-sort-order", FER_FIELDS(sort_order_fields), .check = check_sort_order,
 };
 
 static const struct fer_field criteria_fields[] = {
-	FER_FIELD("filter_groups", FER_OBJECT, NULL, FER_MANY | FER_NULLS, "groups, joined by AND", .of = &filter_group),
-	FER_FIELD("sort_orders", FER_OBJECT, NULL, FER_MANY, "first order first", .of = &sort_order),
+	FER_FIELD("filter_groups", FER_OBJECT, NULL, FER_MANY | FER_NULLS, "groups, joined by AND", .of = &group_entity),
+	FER_FIELD("sort_orders", FER_OBJECT, NULL, FER_MANY, "first order first", .of = &order_entity),
 	FER_FIELD("page_size", FER_INT, NULL, 0, "rows a page; all when not sent"),
 	FER_FIELD("current_page", FER_INT, NULL, 0, "from 1"),
 };
@@ -167,10 +169,10 @@ static const struct condition *condition_of(const struct fer_value *filter)
 	return &conditions[0];
 }
 
-void fer_condition(struct fer_query *query, struct fer_str lhs, const struct fer_value *filter_)
+void fer_condition(struct fer_query *query, struct fer_str lhs, const struct fer_value *filter)
 {
-	const struct condition *c = condition_of(filter_);
-	const struct fer_value *value = fer_get(filter_, "value");
+	const struct condition *c = condition_of(filter);
+	const struct fer_value *value = fer_get(filter, "value");
 
 	if (c->form == SET) {
 		fer_query_add(query, c->before);
@@ -186,17 +188,17 @@ void fer_condition(struct fer_query *query, struct fer_str lhs, const struct fer
 		fer_query_bind(query, fer_string(fer_str_fmt(query->arena, "%%%.*s%%", FER_F(fer_as_str(query->arena, value)))));
 }
 
-static int add_filter(struct fer_call *call, const struct fer_value *filter_, const struct fer_column_map *map,
+static int add_filter(struct fer_call *call, const struct fer_value *filter, const struct fer_column_map *map,
                       struct fer_query *joins, struct fer_query *where)
 {
 	struct fer_str lhs;
-	int r = map->special ? map->special(call, map->data, filter_, where) : 0;
+	int r = map->special ? map->special(call, map->data, filter, where) : 0;
 
 	if (r)
 		return r == 1 && !call->fault.n ? 0 : r;
-	if ((r = map->column(call, map->data, fer_map_str(call->arena, filter_, "field"), false, joins, &lhs)))
+	if ((r = map->column(call, map->data, fer_map_str(call->arena, filter, "field"), false, joins, &lhs)))
 		return r;
-	fer_condition(where, lhs, filter_);
+	fer_condition(where, lhs, filter);
 	return 0;
 }
 

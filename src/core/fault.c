@@ -8,11 +8,13 @@
 #include "core/json.h"
 
 static const struct fer_error_row rows[FER_N_ERRORS] = {
-#define X(name_, status_, message_) [FER_E_##name_] = { #name_, status_, message_, false },
-#define XI(name_, status_, message_) [FER_E_##name_] = { #name_, status_, message_, true },
+#define X(name_, status_, message_) [FER_E_##name_] = { #name_, status_, message_, FER_TEMPLATE },
+#define XI(name_, status_, message_) [FER_E_##name_] = { #name_, status_, message_, FER_INTERPOLATED },
+#define XP(name_, status_, message_) [FER_E_##name_] = { #name_, status_, message_, FER_PAGE },
 #include "core/errors.def"
 #undef X
 #undef XI
+#undef XP
 };
 
 const struct fer_error_row *fer_error_row(enum fer_error error)

@@ -11,9 +11,11 @@ enum fer_error {
 	FER_OK = 0,
 #define X(name, status, message) FER_E_##name,
 #define XI(name, status, message) FER_E_##name,
+#define XP(name, status, message) FER_E_##name,
 #include "core/errors.def"
 #undef X
 #undef XI
+#undef XP
 	FER_N_ERRORS
 };
 
@@ -21,7 +23,7 @@ struct fer_error_row {
 	const char *name;       /* NO_SUCH_ENTITY */
 	int status;             /* HTTP */
 	const char *message;
-	bool interpolated;      /* an XI row: parameters are put into the message and not sent beside it */
+	enum { FER_TEMPLATE, FER_INTERPOLATED, FER_PAGE } form;   /* X, XI, XP */
 };
 
 const struct fer_error_row *fer_error_row(enum fer_error error);

@@ -199,6 +199,10 @@ static void write_list(struct fer_buf *buf, const struct fer_value *v)
 
 static void write_map(struct fer_buf *buf, const struct fer_value *v)
 {
+	if (!v->map.n) {
+		fer_buf_text(buf, "[]");
+		return;
+	}
 	fer_buf_char(buf, '{');
 	for (uint32_t i = 0; i < v->map.n; i++) {
 		if (i)

@@ -1,0 +1,86 @@
+/*
+ * What handlers use: failing, transactions, arguments, answers.
+ */
+#include "api/call.h"
+
+#include <string.h>
+
+#include "api/server.h"
+
+int fer_fail(struct fer_call *call, enum fer_error error, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, error);
+	r = fer_fault_addv(call->arena, &call->fault, error, args);
+	va_end(args);
+	return r;
+}
+
+struct tx {
+	struct fer_call *call;
+	int (*fn)(struct fer_call *call, void *data);
+	void *data;
+	struct fer_db *reader;
+};
+
+/* May run twice: what the first run noted of failures is forgotten. */
+static int run_tx(struct fer_db *db, void *data)
+{
+	struct tx *tx = data;
+	struct fer_call *call = tx->call;
+	int r;
+
+	call->fault = (struct fer_fault){ 0 };
+	call->db = db;
+	call->in_tx = true;
+	r = tx->fn(call, tx->data);
+	call->in_tx = false;
+	call->db = tx->reader;
+	return r;
+}
+
+int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *call, void *data), void *data)
+{
+	struct tx tx = { call, fn, data, call->db };
+
+	if (call->in_tx)
+		return fn(call, data);
+	return fer_tx_run(call->server->store, changes, run_tx, &tx);
+}
+
+const struct fer_value *fer_arg(const struct fer_call *call, const char *name)
+{
+	const struct fer_value *v = fer_get(&call->args, name);
+
+	return fer_is_null(v) ? NULL : v;
+}
+
+int64_t fer_arg_int(const struct fer_call *call, const char *name)
+{
+	return fer_as_int(fer_arg(call, name));
+}
+
+struct fer_str fer_arg_str(struct fer_call *call, const char *name)
+{
+	return fer_as_str(call->arena, fer_arg(call, name));
+}
+
+bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise)
+{
+	const struct fer_value *v = fer_arg(call, name);
+
+	return v ? fer_as_bool(v) : otherwise;
+}
+
+int fer_answer(struct fer_call *call, struct fer_value value)
+{
+	call->reply.value = value;
+	return 0;
+}
+
+int fer_answer_true(struct fer_call *call)
+{
+	return fer_answer(call, fer_bool(true));
+}

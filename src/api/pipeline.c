@@ -1,0 +1,300 @@
+/*
+ * The pipeline: the order of its steps decides which error wins, and is Magento's. Begin does what needs no database, on the
+ * event thread; finish does the rest on a pool.
+ *
+ * Source: Magento_Webapi Controller\Rest, 2.4.7
+ */
+#include "api/pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "api/cache.h"
+#include "api/convert.h"
+#include "api/eav.h"
+#include "api/reply.h"
+#include "api/request.h"
+#include "api/router.h"
+#include "api/server.h"
+#include "auth/token.h"
+#include "store/config.h"
+
+struct fer_call *fer_call_new(struct fer_server *server, const struct fer_request *request)
+{
+	struct fer_arena *arena = fer_arena_new_wiping(server->call_memory);
+	struct fer_call *call;
+
+	if (!arena)
+		return NULL;
+	call = FER_NEW(arena, struct fer_call);
+	call->server = server;
+	call->arena = arena;
+	call->request = request;
+	call->now_s = fer_now_s(&server->clock);
+	call->params = fer_map();
+	call->args = fer_map();
+	fer_caller_guest(&call->caller);
+	return call;
+}
+
+void fer_call_free(struct fer_call *call)
+{
+	if (!call)
+		return;
+	fer_eav_drop(call);
+	fer_caller_release(&call->caller);
+	fer_arena_free(call->arena);
+}
+
+/* -- path -------------------------------------------------------------------------------------------------------- */
+
+static struct fer_str cut_slashes(struct fer_str path)
+{
+	while (path.len && path.at[0] == '/')
+		path = fer_str_skip(path, 1);
+	return path;
+}
+
+/* Takes @word and the '/' (or the end) behind it off the front of @path. */
+static bool skip_segment(struct fer_str *path, struct fer_str word)
+{
+	struct fer_str rest = *path;
+
+	if (rest.len < word.len || !fer_str_eq(fer_str_take(rest, word.len), word))
+		return false;
+	rest = fer_str_skip(rest, word.len);
+	if (rest.len && rest.at[0] != '/')
+		return false;
+	*path = rest;
+	return true;
+}
+
+/* "/rest/<store>/V1/…" to store and "/V1/…"; an unknown store code stays part of the path. */
+static int read_path(struct fer_call *call)
+{
+	struct fer_str path = cut_slashes(call->request->path), first = FER_STR_NONE, rest;
+	struct fer_store_view view;
+
+	if (skip_segment(&path, FER_S("index.php")))
+		path = cut_slashes(path);
+	if (!skip_segment(&path, FER_S("rest")))
+		return fer_fail(call, FER_E_PAGE_NOT_FOUND, NULL);
+	path = cut_slashes(path);
+	rest = path;
+	fer_str_cut(&rest, '/', &first);
+	if (fer_str_is(first, "all")) {
+		call->store_id = 0;
+		call->store_code = first;
+	} else if (first.len && fer_config_store_by_code(call->server->store, first, &view)) {
+		call->store_id = (int)view.id;
+		call->store_code = first;
+	} else {
+		call->store_id = fer_config_default_store(call->server->store);
+	}
+	if (call->store_code.len)
+		path = fer_str_skip(path, first.len);
+	call->rest_path = cut_slashes(path);
+	return 0;
+}
+
+static const struct { const char *name; enum fer_method method; } methods[] = {
+	{ "GET", FER_GET }, { "POST", FER_POST }, { "PUT", FER_PUT }, { "DELETE", FER_DELETE },
+};
+
+static int read_method(struct fer_call *call)
+{
+	for (size_t i = 0; i < FER_ARRAY_LEN(methods); i++) {
+		if (fer_str_is(call->request->method, methods[i].name)) {
+			call->method = methods[i].method;
+			return 0;
+		}
+	}
+	return fer_fail(call, FER_E_METHOD_NOT_SUPPORTED, "method", fer_string(call->request->method), NULL);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Which of Magento's request processors would take this path? Only the synchronous one stands here so far. */
+static int check_processor(struct fer_call *call)
+{
+	struct fer_str path = call->rest_path;
+
+	if (path.len > 1 && path.at[0] == 'V' && is_digit(path.at[1]))
+		return 0;
+	if (call->method != FER_GET && fer_str_starts(path, "async/"))
+		return fer_fail(call, FER_E_NO_ROUTE, NULL);
+	if (fer_str_starts(path, "schema"))
+		return fer_fail(call, FER_E_NO_ROUTE, NULL);
+	return fer_fail(call, FER_E_CANNOT_PROCESS, NULL);
+}
+
+static int find_route(struct fer_call *call)
+{
+	call->entry = fer_router_match(call->server->router, call->arena, call->method, call->rest_path, &call->path_params);
+	if (!call->entry)
+		return fer_fail(call, FER_E_NO_ROUTE, NULL);
+	call->route = call->entry->route;
+	return 0;
+}
+
+/* -- caller ------------------------------------------------------------------------------------------------------ */
+
+static int identify(struct fer_call *call, bool may_block)
+{
+	const struct fer_request *request = call->request;
+	const struct fer_credentials credentials = {
+		.authorization = request->authorization, .method = request->method, .tls = request->tls, .host = request->host,
+		.path = request->path, .query = request->query, .content_type = request->content_type, .body = request->body,
+		.store_id = call->store_id,
+	};
+	enum fer_auth_reason reason = FER_AUTH_NONE;
+	int r;
+
+	if (call->identified)
+		return 0;
+	r = fer_token_authenticate(call->server->auth, &credentials, call->now_s, may_block, call->arena, &call->fault,
+	                           &call->caller, &reason);
+	call->identified = r != FER_AUTH_NEEDS_STORE;
+	return r;
+}
+
+int fer_identify(struct fer_call *call)
+{
+	struct fer_db *held = call->db;
+	int r;
+
+	if (call->identified)
+		return 0;
+	/* Authentication lends a connection of its own: give ours back meanwhile, or few connections could wait for each other. */
+	fer_db_return(held);
+	call->db = NULL;
+	r = identify(call, true);
+	if (held && fer_db_lend(call->server->store, &call->db))
+		return -EIO;
+	return r;
+}
+
+static bool is_anonymous(const struct fer_call *call)
+{
+	if (call->entry->anonymous)
+		return true;
+	return call->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
+}
+
+static bool may(const struct fer_call *call)
+{
+	if (call->entry->self && call->caller.type == FER_USER_CUSTOMER)
+		return call->store_id != 0;
+	for (int i = 0; i < call->entry->n_resources; i++)
+		if (!fer_acl_allows(call->caller.role, call->entry->resources[i]))
+			return false;
+	return true;
+}
+
+static int authorize(struct fer_call *call, bool may_block)
+{
+	int r;
+
+	if (is_anonymous(call))
+		return 0;
+	if ((r = identify(call, may_block)))
+		return r;
+	if (!may(call))
+		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->route->acl), NULL);
+	if (call->route->https && !call->request->tls)
+		return fer_fail(call, FER_E_HTTPS_ONLY, NULL);
+	return 0;
+}
+
+/* -- answers from memory ----------------------------------------------------------------------------------------- */
+
+/* Everything a cached row may depend on besides stored data; OAuth callers see some lists in another order. */
+static struct fer_str cache_key(struct fer_call *call)
+{
+	return fer_str_fmt(call->arena, "%d %d %.*s?%.*s", call->store_id, (int)call->caller.type, FER_F(call->rest_path),
+	                   FER_F(call->request->query));
+}
+
+static bool is_cached(const struct fer_call *call)
+{
+	return call->server->cache && call->route->cached && !call->wants_xml;
+}
+
+static bool answer_from_cache(struct fer_call *call)
+{
+	if (!is_cached(call))
+		return false;
+	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
+	if (!fer_cache_get(call->server->cache, cache_key(call), call->data_version, call->arena, &call->reply.encoded))
+		return false;
+	fer_reply_encode(call, 0);
+	return true;
+}
+
+static void keep_in_cache(struct fer_call *call)
+{
+	if (is_cached(call) && call->reply.may_share && call->reply.status == 200)
+		fer_cache_put(call->server->cache, cache_key(call), call->data_version, call->reply.body);
+}
+
+/* -- the two halves ---------------------------------------------------------------------------------------------- */
+
+/* Steps that need no database; FER_AUTH_NEEDS_STORE when authentication turned out to. */
+static int begin(struct fer_call *call)
+{
+	int r;
+
+	if ((r = fer_request_accept(call)) || (r = read_path(call)) || (r = read_method(call)) || (r = check_processor(call)) ||
+	    (r = find_route(call)))
+		return r;
+	return authorize(call, false);
+}
+
+enum fer_where fer_call_begin(struct fer_call *call)
+{
+	int r = begin(call);
+
+	if (r == FER_AUTH_NEEDS_STORE)
+		return call->route->where == FER_HASH ? FER_HASH : FER_STORE;
+	if (r) {
+		fer_reply_encode(call, r);
+		return FER_INLINE;
+	}
+	return answer_from_cache(call) ? FER_INLINE : call->route->where;
+}
+
+/* Signing in holds no connection while it hashes: rows of the hash pool lend their own. */
+static int run_handler(struct fer_call *call)
+{
+	int r;
+
+	if (call->route->where != FER_STORE)
+		return call->route->run(call);
+	if ((r = fer_db_lend(call->server->store, &call->db)))
+		return r;
+	r = call->route->run(call);
+	fer_db_return(call->db);
+	call->db = NULL;
+	return r;
+}
+
+static int finish(struct fer_call *call)
+{
+	int r;
+
+	if ((r = authorize(call, true)) || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)))
+		return r;
+	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
+	return run_handler(call);
+}
+
+void fer_call_finish(struct fer_call *call)
+{
+	if (call->replied)
+		return;
+	fer_reply_encode(call, finish(call));
+	keep_in_cache(call);
+}

@@ -1,0 +1,57 @@
+/*
+ * Putting a server together from its parts.
+ */
+#include "api/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/cache.h"
+#include "api/eav.h"
+#include "api/router.h"
+
+#define CALL_MEMORY ((size_t)64 << 20)
+
+int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256])
+{
+	struct fer_server *server = calloc(1, sizeof(*server));
+	int r;
+
+	if (!server)
+		return -ENOMEM;
+	server->store = options->store;
+	server->auth = options->auth;
+	server->tables = options->tables;
+	server->call_memory = options->call_memory ? options->call_memory : CALL_MEMORY;
+	fer_clock_init(&server->clock);
+	fer_str_hash(FER_S("seeded before there are threads"));
+	r = fer_router_new(options->tables, &server->router, why);
+	if (!r && options->cache_memory && !(server->cache = fer_cache_new(options->cache_memory)))
+		r = -ENOMEM;
+	if (!r && !(server->eav = fer_eav_cache_new()))
+		r = -ENOMEM;
+	if (r) {
+		fer_server_free(server);
+		return r;
+	}
+	*out = server;
+	return 0;
+}
+
+void fer_server_free(struct fer_server *server)
+{
+	if (!server)
+		return;
+	fer_eav_cache_free(server->eav);
+	fer_cache_free(server->cache);
+	fer_router_free(server->router);
+	free(server);
+}
+
+const struct fer_route *fer_server_route(const struct fer_server *server, size_t i)
+{
+	const struct fer_route_entry *entry = fer_router_at(server->router, i);
+
+	return entry ? entry->route : NULL;
+}
