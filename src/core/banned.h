@@ -14,6 +14,6 @@
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 #pragma GCC poison strtok atoi atol atoll atof
 #pragma GCC poison gmtime localtime ctime asctime mktime
-#pragma GCC poison tmpnam mktemp tempnam setjmp longjmp
+#pragma GCC poison tmpnam mktemp tempnam
 
 #endif

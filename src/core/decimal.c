@@ -66,10 +66,12 @@ bool fer_decimal_parse(struct fer_str text, fer_micro *out)
 		*out = minus ? -*out : *out;
 		return true;
 	}
-	if (!s.len || s.len >= sizeof(copy) || !strchr("0123456789.", s.at[0]))
+	if (!s.len || s.len >= sizeof(copy))
 		return false;
 	memcpy(copy, s.at, s.len);
 	copy[s.len] = '\0';
+	if (strspn(copy, "0123456789.eE+-") != s.len || strspn(copy, "0123456789.") == 0)
+		return false;
 	x = strtod(copy, &end);
 	if (*end || !isfinite(x))
 		return false;

@@ -171,7 +171,7 @@ static void write_double(struct fer_buf *buf, double x)
 	int exponent, digits;
 
 	if (!isfinite(x) || x == 0) {
-		fer_buf_text(buf, x == 0 && signbit(x) ? "-0.0" : "0");
+		fer_buf_text(buf, x == 0 && signbit(x) ? "-0" : "0");
 		return;
 	}
 	exponent = shortest(x, text);
