@@ -21,7 +21,7 @@
 
 struct fer_call *fer_call_new(struct fer_server *server, const struct fer_request *request)
 {
-	struct fer_arena *arena = fer_arena_new_wiping(server->call_memory);
+	struct fer_arena *arena = fer_arena_take(server->arenas);
 	struct fer_call *call;
 
 	if (!arena)
@@ -43,7 +43,7 @@ void fer_call_free(struct fer_call *call)
 		return;
 	fer_eav_drop(call);
 	fer_caller_release(&call->caller);
-	fer_arena_free(call->arena);
+	fer_arena_give(call->server->arenas, call->arena);
 }
 
 /* -- path -------------------------------------------------------------------------------------------------------- */

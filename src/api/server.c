@@ -12,6 +12,7 @@
 #include "api/router.h"
 
 #define CALL_MEMORY ((size_t)64 << 20)
+#define SPARE_ARENAS 256
 
 int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256])
 {
@@ -23,11 +24,13 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->store = options->store;
 	server->auth = options->auth;
 	server->tables = options->tables;
-	server->call_memory = options->call_memory ? options->call_memory : CALL_MEMORY;
+	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
 	fer_clock_init(&server->clock);
 	fer_str_hash(FER_S("seeded before there are threads"));
 	r = fer_router_new(options->tables, &server->router, why);
 	if (!r && options->cache_memory && !(server->cache = fer_cache_new(options->cache_memory)))
+		r = -ENOMEM;
+	if (!r && !server->arenas)
 		r = -ENOMEM;
 	if (!r && !(server->eav = fer_eav_cache_new()))
 		r = -ENOMEM;
@@ -46,6 +49,7 @@ void fer_server_free(struct fer_server *server)
 	fer_eav_cache_free(server->eav);
 	fer_cache_free(server->cache);
 	fer_router_free(server->router);
+	fer_arena_pool_free(server->arenas);
 	free(server);
 }
 

@@ -28,7 +28,7 @@ struct fer_server {
 	struct fer_router *router;
 	struct fer_cache *cache;
 	struct fer_eav_cache *eav;
-	size_t call_memory;
+	struct fer_arena_pool *arenas;   /* one a call */
 	const struct fer_route_table *const *tables;
 };
 

@@ -32,6 +32,13 @@ void fer_arena_freep(struct fer_arena **arena);
 /** fer_arena_reset - drop what was allocated, keep the first block for the next call. */
 void fer_arena_reset(struct fer_arena *arena);
 
+/* Arenas at rest, so that a call seldom asks the system for memory. Safe for many threads. */
+struct fer_arena_pool;
+struct fer_arena_pool *fer_arena_pool_new(size_t ceiling, size_t max);   /* wiping arenas; keeps at most @max of them */
+void fer_arena_pool_free(struct fer_arena_pool *pool);
+struct fer_arena *fer_arena_take(struct fer_arena_pool *pool);          /* NULL: no memory */
+void fer_arena_give(struct fer_arena_pool *pool, struct fer_arena *arena);
+
 /**
  * fer_alloc - @size zeroed bytes, aligned for any object.
  * Errors: never NULL. Past the ceiling the arena still serves but is marked broken: every loop that grows with stored rows or
