@@ -12,6 +12,9 @@
  * {NOW}            the present UTC time as 'YYYY-MM-DD HH:MM:SS': strftime('%Y-%m-%d %H:%M:%S','now') / UTC_TIMESTAMP()
  * {FOR_UPDATE}     nothing / FOR UPDATE
  * {CONCAT(a,b)}    (a || b) / CONCAT(a, b); more arguments allowed
+ * {CI(x)}          an expression (not a column) that compares and sorts as text columns do: x COLLATE utf8mb4_general_ci / x
+ * {NO_LIMIT}       a LIMIT that limits nothing, where only an OFFSET is wanted: LIMIT -1 / LIMIT 18446744073709551615
+ * Fragments may nest. UPSERT after INSERT … SELECT needs a WHERE in the SELECT. The row count of an UPSERT is 0 or 1.
  * Identifiers that are keywords in one engine are written in back-quotes, which both accept.
  */
 

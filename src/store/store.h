@@ -102,6 +102,8 @@ void fer_bind_value(struct fer_stmt *stmt, int i, const struct fer_value *v); /*
 int fer_stmt_step(struct fer_stmt *stmt);
 /** fer_stmt_run - step once, expecting no row; @n_changed (may be NULL) gets the number of rows changed (matched, on MariaDB too). */
 int fer_stmt_run(struct fer_stmt *stmt, int64_t *n_changed);
+/** fer_stmt_reset - ready to be run again; bindings stay. Needed only where rows were left unread. */
+void fer_stmt_reset(struct fer_stmt *stmt);
 int64_t fer_stmt_last_id(struct fer_stmt *stmt);
 
 /* Columns of the present row: @i from 0. Text holds until the next step or release. */

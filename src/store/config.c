@@ -1,0 +1,5 @@
+#include "store/driver.h"
+
+void fer_config_release(struct fer_store *store FER_UNUSED)
+{
+}
