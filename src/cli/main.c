@@ -1,7 +1,9 @@
 /*
  * The ferrite program. It only hands the words of the command line to the command table.
  */
-int main(void)
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	return fer_cli_main(argc, argv);
 }

@@ -1,0 +1,142 @@
+/*
+ * ferrite role …: roles of admin users and what they allow.
+ */
+#include "auth/role.h"
+#include "cli/commands.h"
+#include "cli/house.h"
+
+#define MAX_RESOURCES 1024
+
+static size_t split_resources(const char *text, struct fer_str *out)
+{
+	struct fer_str rest = fer_str(text), piece;
+	size_t n = 0;
+
+	while (n < MAX_RESOURCES && fer_str_cut(&rest, ',', &piece))
+		out[n++] = fer_str_trim(piece);
+	return n;
+}
+
+static int create(struct fer_cli *cli, struct fer_house *house)
+{
+	const char *option = fer_cli_option(cli, "resources");
+	struct fer_str *resources = FER_NEW_ARRAY(cli->arena, MAX_RESOURCES, struct fer_str);
+	struct fer_fault fault = { 0 };
+	int64_t id;
+	int r;
+
+	if (!option)
+		return fer_cli_fail(cli, "--resources is missing: a role without rights is no use");
+	r = fer_role_create(house->auth, cli->arena, fer_str(cli->words[0]), resources, split_resources(option, resources), &fault, &id);
+	if (fer_cli_result(cli, r, &fault))
+		return 1;
+	printf("created role %s with id %lld\n", cli->words[0], (long long)id);
+	return 0;
+}
+
+static int list(struct fer_cli *cli, struct fer_house *house)
+{
+	static const char *const columns[] = { "id", "name", "n_users", "all", NULL };
+	struct fer_fault fault = { 0 };
+	struct fer_value roles;
+	int r = fer_role_list(house->auth, cli->arena, &roles);
+
+	if (!r)
+		fer_cli_table(cli, &roles, columns);
+	return fer_cli_result(cli, r, &fault);
+}
+
+static void print_list(struct fer_cli *cli, const char *title, const struct fer_value *items)
+{
+	printf("%s:\n", title);
+	for (size_t i = 0; i < fer_count(items); i++)
+		printf("  %.*s\n", FER_F(fer_as_str(cli->arena, fer_at(items, i))));
+}
+
+static int show(struct fer_cli *cli, struct fer_house *house)
+{
+	struct fer_fault fault = { 0 };
+	struct fer_value role;
+	int64_t id;
+	int r = fer_role_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
+
+	if (!r)
+		r = fer_role_show(house->auth, cli->arena, id, &fault, &role);
+	if (fer_cli_result(cli, r, &fault))
+		return 1;
+	printf("%.*s (id %lld)%s\n", FER_F(fer_map_str(cli->arena, &role, "name")), (long long)id,
+	       fer_map_bool(&role, "all", false) ? ", may do everything" : "");
+	print_list(cli, "users", fer_get(&role, "users"));
+	print_list(cli, "may", fer_get(&role, "allowed"));
+	return 0;
+}
+
+static int delete(struct fer_cli *cli, struct fer_house *house)
+{
+	struct fer_fault fault = { 0 };
+	int64_t id;
+	int r = fer_role_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
+
+	if (!r)
+		r = fer_role_delete(house->auth, cli->arena, id, &fault);
+	if (fer_cli_result(cli, r, &fault))
+		return 1;
+	printf("deleted role %s\n", cli->words[0]);
+	return 0;
+}
+
+static int run_create(struct fer_cli *cli)
+{
+	return fer_house_with(cli, create);
+}
+
+static int run_list(struct fer_cli *cli)
+{
+	return fer_house_with(cli, list);
+}
+
+static int run_show(struct fer_cli *cli)
+{
+	return fer_house_with(cli, show);
+}
+
+static int run_delete(struct fer_cli *cli)
+{
+	return fer_house_with(cli, delete);
+}
+
+const struct fer_command fer_command_role_create = {
+	.name = "role create",
+	.words = "NAME",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	FER_OPTIONS({ "resources", "LIST", "ACL resources with commas; Magento_Backend::all gives everything" }),
+	.summary = "Make a role from ACL resources (ferrite routes names them)",
+	.run = run_create,
+};
+const struct fer_command fer_command_role_list = {
+	.name = "role list",
+	.settings = true,
+	FER_OPTIONS({ "json", NULL, "as JSON" }),
+	.summary = "List the roles",
+	.run = run_list,
+};
+const struct fer_command fer_command_role_show = {
+	.name = "role show",
+	.words = "NAME",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	.summary = "Show who has a role and what it allows",
+	.run = run_show,
+};
+const struct fer_command fer_command_role_delete = {
+	.name = "role delete",
+	.words = "NAME",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	.summary = "Delete a role that no user has",
+	.run = run_delete,
+};

@@ -1,0 +1,16 @@
+/*
+ * The commands, one file each; cli/commands.c puts them in order.
+ */
+#ifndef FER_CLI_COMMANDS_H
+#define FER_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct fer_command fer_command_version, fer_command_settings, fer_command_routes;
+extern const struct fer_command fer_command_init, fer_command_serve, fer_command_sandbox;
+extern const struct fer_command fer_command_user_create, fer_command_user_list, fer_command_user_disable, fer_command_user_enable,
+	fer_command_user_password, fer_command_user_unlock;
+extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete;
+extern const struct fer_command fer_command_config_get, fer_command_config_set, fer_command_config_list, fer_command_config_delete;
+
+#endif

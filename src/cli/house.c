@@ -1,0 +1,122 @@
+/*
+ * Opening and closing the house, and keeping it open: what serve, sandbox, init and the small commands share.
+ */
+#include "cli/house.h"
+
+#include <errno.h>
+#include <malloc.h>
+
+#include "cli/tables.h"
+#include "core/log.h"
+#include "http/listener.h"
+
+int fer_house_store(struct fer_house *house, const struct fer_settings *settings, bool create, char why[256])
+{
+	const struct fer_store_options options = {
+		.url = settings->database[0] ? settings->database : FER_DEFAULT_DATABASE,
+		.password = settings->database_password,
+		.connections = (int)settings->database_connections,
+		.busy_ms = (int)settings->busy,
+		.create = create,
+	};
+	int r = fer_store_open(&options, &house->store, why);
+
+	return r ? r : fer_store_migrate(house->store, why);
+}
+
+int fer_house_auth(struct fer_house *house, const struct fer_settings *settings, char why[256])
+{
+	int r = fer_keys_load(house->store, fer_str(settings->crypt_key), &house->keys, why);
+
+	if (r == -ENOENT)
+		snprintf(why, 256, "there is no crypt key: run ferrite init on this database first, or give Magento's own (setting crypt_key)");
+	return r ? r : fer_auth_new(house->store, house->keys, &house->auth, why);
+}
+
+int fer_house_server(struct fer_house *house, const struct fer_settings *settings, char why[256])
+{
+	const struct fer_server_options options = {
+		.store = house->store,
+		.auth = house->auth,
+		.tables = fer_route_tables,
+		.call_memory = (size_t)settings->call_memory << 20,
+		.cache_memory = (size_t)settings->cache_memory << 20,
+	};
+	int r = fer_store_check(house->store, why);
+
+	return r ? r : fer_server_new(&options, &house->server, why);
+}
+
+int fer_house_open(struct fer_house *house, struct fer_cli *cli)
+{
+	char why[256] = "";
+	int r = fer_house_store(house, &cli->settings, false, why);
+
+	if (!r)
+		r = fer_house_auth(house, &cli->settings, why);
+	return r ? fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r)) : 0;
+}
+
+void fer_house_close(struct fer_house *house)
+{
+	fer_server_free(house->server);
+	fer_auth_free(house->auth);
+	fer_keys_free(house->keys);
+	fer_store_close(house->store);
+	*house = (struct fer_house){ 0 };
+}
+
+int fer_house_with(struct fer_cli *cli, int (*work)(struct fer_cli *cli, struct fer_house *house))
+{
+	struct fer_house house = { 0 };
+	int r = fer_house_open(&house, cli);
+
+	if (!r)
+		r = work(cli, &house);
+	fer_house_close(&house);
+	return r;
+}
+
+/* -- serving ----------------------------------------------------------------------------------------------------- */
+
+static int reload(struct fer_http *http, void *data, char why[256])
+{
+	struct fer_cli *cli = data;
+	struct fer_settings settings;
+	int r = fer_cli_load(cli, &settings, why);
+
+	if (!r)
+		r = fer_http_reload(http, &settings, why);
+	fer_settings_release(&settings);
+	return r;
+}
+
+static void say_listening(const struct fer_http *http)
+{
+	char url[128];
+
+	fer_http_url(http, url, sizeof(url));
+	printf("listening on %s\n", url);
+	fflush(stdout);
+	fer_log(FER_LOG_INFO, "listening", "url", url, "version", FER_VERSION, NULL);
+}
+
+int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
+{
+	struct fer_http *http = NULL;
+	char why[256] = "";
+	int r;
+
+	/* Few malloc arenas: idle threads otherwise hold memory they freed long ago. */
+	mallopt(M_ARENA_MAX, 4);
+	fer_http_block_signals();
+	r = fer_house_server(house, &cli->settings, why);
+	if (!r)
+		r = fer_http_open(house->server, &cli->settings, &http, why);
+	if (r)
+		return fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r));
+	say_listening(http);
+	fer_http_run(http, (int)cli->settings.poll, reload, cli);
+	fer_http_close(http);
+	return 0;
+}
