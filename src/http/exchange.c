@@ -149,6 +149,7 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 	struct framing *framing = data;
 	struct fer_request *request = &framing->x->request;
 	const struct { const char *name; size_t len; struct fer_str *to; } rows[] = {
+		{ "host", 4, &request->host },
 		{ "accept", 6, &request->accept },
 		{ "user-agent", 10, &request->user_agent },
 		{ "content-type", 12, &request->content_type },

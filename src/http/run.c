@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "auth/auth.h"
+#include "auth/admin.h"
+#include "auth/throttle.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "http/http.h"
 #include "http/listener.h"
@@ -27,9 +29,30 @@ void fer_http_block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* What Magento's cron does for signing in. */
+static int sweep_throttle(struct fer_server *server)
+{
+	return fer_throttle_sweep(server->store, fer_now_s(&server->clock));
+}
+
+static int expire_admins(struct fer_server *server)
+{
+	return fer_admin_expire(server->auth, fer_now_s(&server->clock));
+}
+
+static const struct chore {
+	const char *name;
+	int period_s;
+	int (*run)(struct fer_server *server);
+} chores[] = {
+	{ "outdated_authentication_failures_cleanup", 60, sweep_throttle },
+	{ "security_deactivate_expired_users", 3600, expire_admins },
+};
+
 struct timer {
 	struct fer_server *server;
 	int poll_ms;
+	int64_t next_us[FER_ARRAY_LEN(chores)];
 	pthread_mutex_t lock;
 	pthread_cond_t end;
 	bool ended;
@@ -58,6 +81,19 @@ static void poll_store(struct fer_server *server, bool *failed)
 	*failed = r != 0;
 }
 
+static void run_chores(struct timer *timer)
+{
+	int64_t now_us = fer_monotonic_us();
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(chores); i++) {
+		if (timer->next_us[i] > now_us)
+			continue;
+		timer->next_us[i] = now_us + chores[i].period_s * INT64_C(1000000);
+		if (chores[i].run(timer->server))
+			fer_log(FER_LOG_ERROR, "a periodic task failed", "task", chores[i].name, NULL);
+	}
+}
+
 static void *tick(void *data)
 {
 	struct timer *timer = data;
@@ -71,6 +107,8 @@ static void *tick(void *data)
 			continue;
 		pthread_mutex_unlock(&timer->lock);
 		poll_store(timer->server, &failed);
+		if (!failed)
+			run_chores(timer);
 		pthread_mutex_lock(&timer->lock);
 	}
 	pthread_mutex_unlock(&timer->lock);
