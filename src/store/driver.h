@@ -146,7 +146,8 @@ struct fer_store {
 
 	/* config.c */
 	pthread_mutex_t config_lock;
-	void *config;
+	void *config;                  /* the present snapshot */
+	struct fer_db *config_db;
 };
 
 static inline bool fer_is_memory(const struct fer_store *store)
@@ -163,6 +164,9 @@ int fer_db_control(struct fer_db *db, enum fer_control what);
 int fer_db_say(struct fer_db *db, int error, const char *text);
 /** fer_db_refresh - what @thread has lent sees what was committed meanwhile. */
 void fer_db_refresh(struct fer_store *store, pthread_t thread);
+
+/** fer_db_settle - end the snapshot: the next statement sees what is committed then. */
+void fer_db_settle(struct fer_db *db);
 
 /* stmt.c */
 void fer_stmt_drop_all(struct fer_db *db);

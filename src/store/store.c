@@ -286,16 +286,21 @@ int fer_db_lend(struct fer_store *store, struct fer_db **out)
 	return r;
 }
 
+void fer_db_settle(struct fer_db *db)
+{
+	if (db->in_snapshot)
+		fer_db_control(db, FER_COMMIT);
+	db->in_snapshot = false;
+	db->stale = false;
+}
+
 void fer_db_return(struct fer_db *db)
 {
 	struct fer_store *store = db->store;
 
 	if (fer_is_memory(store))
 		return;
-	if (db->in_snapshot)
-		fer_db_control(db, FER_COMMIT);
-	db->in_snapshot = false;
-	db->stale = false;
+	fer_db_settle(db);
 	pthread_mutex_lock(&store->lock);
 	db->lent = false;
 	db->next = store->free;
