@@ -29,7 +29,7 @@ const struct fer_field *fer_entity_field(const struct fer_entity *entity, struct
 
 static bool is_read(const struct fer_field *field)
 {
-	return field->column || field->sql;
+	return (field->column || field->sql) && !field->exists;
 }
 
 /* -- reading ----------------------------------------------------------------------------------------------------- */
@@ -280,11 +280,57 @@ static int check_required(struct fer_call *call, const struct fer_entity *entity
 	return r;
 }
 
+int fer_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record, bool *taken)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	const struct fer_field *key = fer_entity_key(entity);
+	struct fer_query query;
+	int r;
+
+	*taken = false;
+	fer_query_init(&query, call->arena);
+	fer_buf_fmt(&query.sql, "SELECT 1 FROM `%s` WHERE 1 = 1", entity->table);
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct fer_field *field = &entity->fields[i];
+
+		if (!(field->flags & FER_UNIQUE))
+			continue;
+		if (!fer_has(record, field->name))
+			return 0;
+		fer_buf_fmt(&query.sql, " AND `%s` = ?", field->column);
+		fer_query_bind(&query, fer_string(fer_str_trim(fer_map_str(call->arena, record, field->name))));
+	}
+	if (fer_has(record, key->name)) {
+		fer_buf_fmt(&query.sql, " AND `%s` <> ?", key->column);
+		fer_query_bind(&query, *fer_get(record, key->name));
+	}
+	if ((r = fer_query_open(call->db, &query, &stmt)) || (r = fer_stmt_step(stmt)) < 0)
+		return r;
+	*taken = r == 1;
+	return 0;
+}
+
+/* The message names the unique field as a title does: "Code". */
+static int check_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record)
+{
+	const struct fer_field *field = entity->fields;
+	bool taken = false;
+	int r;
+
+	if (!entity->taken || (r = fer_taken(call, entity, record, &taken)) || !taken)
+		return entity->taken ? r : 0;
+	while (!(field->flags & FER_UNIQUE))
+		field++;
+	if (fer_str_search(fer_str(fer_error_row(entity->taken)->message), FER_S("%1")) < 0)
+		return fer_fail(call, entity->taken, NULL);
+	return fer_fail(call, entity->taken, "1", fer_string(fer_str_pascal(call->arena, fer_str(field->name))), NULL);
+}
+
 int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old)
 {
 	int r = entity->check ? entity->check(call, record, old) : 0;
 
-	if (r || (r = check_required(call, entity, record, old)))
+	if (r || (r = check_required(call, entity, record, old)) || (r = check_taken(call, entity, record)))
 		return r;
 	r = old ? update_row(call, entity, record) : insert_row(call, entity, record);
 	if (r)
@@ -374,6 +420,25 @@ static int entity_column(struct fer_call *call, void *data, struct fer_str name,
 	return -EINVAL;
 }
 
+/* A field with .exists: is there a row of the other table that meets the condition? */
+static int entity_exists(struct fer_call *call FER_UNUSED, void *data, const struct fer_value *filter, struct fer_query *where)
+{
+	const struct fer_entity *entity = data;
+	struct fer_str name = fer_map_str(where->arena, filter, "field");
+
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const struct fer_field *field = &entity->fields[i];
+
+		if (!field->exists || !fer_str_is(name, field->name))
+			continue;
+		fer_buf_fmt(&where->sql, "EXISTS (SELECT 1 FROM %s AND ", field->exists);
+		fer_condition(where, fer_str(field->sql), filter);
+		fer_query_add(where, ")");
+		return 1;
+	}
+	return 0;
+}
+
 static int count_rows(struct fer_call *call, const struct fer_entity *entity, const struct fer_query *where, int64_t *total)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
@@ -402,7 +467,7 @@ static const char *tie_of(struct fer_call *call, const struct fer_entity *entity
 
 int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fer_value *out)
 {
-	const struct fer_column_map map = { .column = entity_column, .data = (void *)(uintptr_t)entity };
+	const struct fer_column_map map = { .column = entity_column, .special = entity_exists, .data = (void *)(uintptr_t)entity };
 	const struct fer_value *criteria = fer_criteria(call);
 	struct fer_query joins, where, query;
 	struct fer_value rows, items = fer_list();
@@ -463,7 +528,7 @@ static int create(struct fer_call *call, void *data)
 	struct fer_value *record = data;
 	int r;
 
-	if ((r = fer_save(call, entity, record, NULL)))
+	if ((r = fer_save(call, entity, record, NULL)) || entity->echoes)
 		return r;
 	return fer_load(call, entity, fer_get(record, fer_entity_key(entity)->name), record);
 }
@@ -475,7 +540,8 @@ static int update(struct fer_call *call, void *data)
 	struct fer_value *record = data, old;
 	int r;
 
-	if ((r = fer_load(call, entity, fer_get(record, key), &old)) || (r = fer_save(call, entity, record, &old)))
+	if ((r = fer_load(call, entity, fer_get(record, key), &old)) || (r = fer_save(call, entity, record, &old)) ||
+	    entity->echoes)
 		return r;
 	return fer_load(call, entity, fer_get(&old, key), record);
 }
@@ -508,10 +574,13 @@ static int run_save(struct fer_call *call, void *data)
 
 static int save_and_answer(struct fer_call *call, int (*fn)(struct fer_call *, void *), struct fer_value sent)
 {
+	const struct fer_entity *entity = call->route->of;
 	struct save save = { .fn = fn, .sent = sent };
-	int r = fer_tx(call, call->route->of->changes, run_save, &save);
+	int r = entity->accept ? entity->accept(call, &save.sent) : 0;
 
-	return r ? r : answer_record(call, call->route->of, &save.record);
+	if (r || (r = fer_tx(call, entity->changes, run_save, &save)))
+		return r;
+	return answer_record(call, entity, &save.record);
 }
 
 int fer_entity_create(struct fer_call *call)
@@ -533,9 +602,13 @@ int fer_entity_update(struct fer_call *call)
 
 int fer_entity_save(struct fer_call *call)
 {
+	const char *key = fer_entity_key(call->route->of)->name;
 	struct fer_value sent = body_record(call);
 
-	return save_and_answer(call, fer_has(&sent, fer_entity_key(call->route->of)->name) ? update : create, sent);
+	if (fer_has(&sent, key) && (call->route->of->zero_is_key || fer_as_bool(fer_get(&sent, key))))
+		return save_and_answer(call, update, sent);
+	fer_unset(&sent, key);
+	return save_and_answer(call, create, sent);
 }
 
 static int delete_row(struct fer_call *call, void *data FER_UNUSED)

@@ -22,7 +22,7 @@ enum fer_field_flag {
 	FER_OUT_ONLY = 1 << 7,   /* not known in a body: "is not supported" */
 	FER_IN_ONLY  = 1 << 8,   /* known in a body, never answered */
 	FER_CSV      = 1 << 9,   /* a list kept as text with commas in its column */
-	FER_UNIQUE   = 1 << 10,
+	FER_UNIQUE   = 1 << 10,  /* no two rows alike in all fields that have this flag: see .taken */
 	FER_KEEP     = 1 << 11,  /* set on insert only; an update leaves the column as it is */
 };
 
@@ -34,6 +34,8 @@ struct fer_field {
 	const char *text;                 /* meaning, for OpenAPI and the manual */
 	const struct fer_entity *of;      /* for FER_OBJECT and FER_EXTENSION */
 	const char *sql;                  /* an SQL expression instead of the column, for reading and searching; may use alias 'main' */
+	const char *exists;               /* searching only: FROM … WHERE of a table with a row for each value, and .sql is the column in it:
+	                                     "cms_page_store s WHERE s.page_id = main.page_id" with "s.store_id" */
 	const char *otherwise;            /* default on insert, as text */
 	int max;                          /* longest text, in characters, cut beyond it as MySQL's non-strict mode would; 0: no limit */
 	int scale;                        /* decimals of a FER_DECIMAL column; 0 means 4 */
@@ -51,11 +53,15 @@ struct fer_entity {
 	const char *path_id;              /* the path parameter that holds the key: "rateId"; NULL: "id" */
 	const char *missing_field;        /* fieldName in "No such entity with …"; NULL: the key's name */
 	enum fer_error missing;           /* another message for a missing one (its %1 is the id); 0: NO_SUCH_ENTITY */
+	enum fer_error taken;             /* a FER_UNIQUE value that another row has (its %1 is the field as a title: "Code"); 0: not looked for */
+	bool zero_is_key;                 /* a row with key 0 exists (customer groups); else a 0 in a body means no key */
+	bool echoes;                      /* create and update answer the record as it was saved, not the row read anew: Magento returns its model */
 	enum fer_error unknown_field;     /* a filter on an unknown field (its %1 is the name); 0: Magento's crash, a masked 500 */
 	const char *join;                 /* further FROM text for .sql fields; the entity's table has alias 'main' */
 	const char *order;                /* default ORDER BY; NULL: the key */
 	unsigned changes;                 /* 1u << FER_CHANGE_… beyond DATA */
-	/* Hooks; each may be NULL. They run inside the transaction (loaded: after a read, many records at once). */
+	/* Hooks; each may be NULL. accept sees what was sent before anything is read, where Magento looks at the body first. The others run inside the transaction (loaded: after a read, many records at once). */
+	int (*accept)(struct fer_call *call, struct fer_value *record);
 	int (*check)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);   /* old NULL: create */
 	int (*saved)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);
 	int (*loaded)(struct fer_call *call, struct fer_value *records, size_t n);
@@ -80,6 +86,8 @@ int fer_load(struct fer_call *call, const struct fer_entity *entity, const struc
 int fer_find(struct fer_call *call, const struct fer_entity *entity, const char *column, const struct fer_value *value,
              struct fer_value *out, bool *found);
 int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old);
+/** fer_taken - does another row have the values of @record's FER_UNIQUE fields? A record without one of them takes nothing. */
+int fer_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record, bool *taken);
 int fer_remove(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);
 /** fer_search - run call's searchCriteria on @entity; @out is {items, search_criteria, total_count}. */
 int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fer_value *out);
