@@ -12,8 +12,10 @@ struct fer_admin_sign_in {
 	int64_t now_s;                       /* in */
 	/* between the parts */
 	int64_t user_id;                     /* 0: unknown */
-	struct fer_str hash;
-	bool active, has_role, matches;
+	struct fer_str hash;                 /* stored text, in the arena */
+	bool active, has_role;
+	bool misspelt;                       /* another case than stored, where that counts: as a wrong password */
+	bool matches;
 };
 
 /**

@@ -172,19 +172,33 @@ static struct fer_str follow_env(struct fer_str value)
 	return fer_str(getenv(z));
 }
 
-static int load_row(struct fer_store *store, struct fer_arena *arena, struct fer_str *out)
+static int read_rows(struct fer_db *db, struct fer_buf *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(db, FER_SQL_KEY_ALL, &stmt, "")))
+		return r;
+	while ((r = fer_stmt_step(stmt)) > 0) {
+		fer_buf_str(out, fer_col_str(stmt, 0));
+		fer_buf_char(out, '\n');
+	}
+	return r;
+}
+
+static int load_rows(struct fer_store *store, struct fer_arena *arena, struct fer_str *out)
+{
+	struct fer_buf text;
 	struct fer_db *db;
 	int r;
 
 	if ((r = fer_db_lend(store, &db)))
 		return r;
-	if (!(r = fer_sql_open(db, FER_SQL_KEY_TEXT, &stmt, "")) && (r = fer_stmt_step(stmt)) > 0)
-		*out = fer_col_dup(arena, stmt, 0);
-	fer_stmt_release(&stmt);
+	fer_buf_init(&text, arena, FER_KEYS_MAX * 256);
+	r = read_rows(db, &text);
 	fer_db_return(db);
-	return r < 0 ? r : 0;
+	*out = fer_buf_view(&text);
+	return r;
 }
 
 int fer_keys_load(struct fer_store *store, struct fer_str setting, struct fer_keys **out, char why[256])
@@ -196,7 +210,7 @@ int fer_keys_load(struct fer_store *store, struct fer_str setting, struct fer_ke
 	*out = NULL;
 	if (!arena)
 		return -ENOMEM;
-	if (!text.len && store && (r = load_row(store, arena, &text))) {
+	if (!text.len && store && (r = load_rows(store, arena, &text))) {
 		snprintf(why, 256, "the crypt key cannot be read from the store");
 		return r;
 	}
@@ -206,11 +220,19 @@ int fer_keys_load(struct fer_store *store, struct fer_str setting, struct fer_ke
 	return -ENOENT;
 }
 
-static int save_row(struct fer_db *db, void *data)
+static int save_rows(struct fer_db *db, void *data)
 {
-	const struct fer_str *text = data;
+	struct fer_str rest = *(const struct fer_str *)data;
+	int r = fer_sql_run(db, FER_SQL_KEY_DELETE, NULL, "");
 
-	return fer_sql_run(db, FER_SQL_KEY_SAVE, NULL, "s", *text);
+	for (int64_t i = 0; !r; i++) {
+		struct fer_str word = cut_word(&rest);
+
+		if (!word.len)
+			break;
+		r = fer_sql_run(db, FER_SQL_KEY_INSERT, NULL, "is", i, word);
+	}
+	return r;
 }
 
 int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256])
@@ -221,7 +243,7 @@ int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256])
 	if ((r = fer_keys_new(text, &keys, why)))
 		return r;
 	fer_keys_free(keys);
-	if ((r = fer_tx_run(store, FER_TX_QUIET, save_row, &text)))
+	if ((r = fer_tx_run(store, FER_TX_QUIET, save_rows, &text)))
 		snprintf(why, 256, "the crypt key cannot be saved");
 	return r;
 }

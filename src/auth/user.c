@@ -1,0 +1,389 @@
+/*
+ * Admin users. Passwords are judged and hashed before a transaction begins, so that no lock waits for Argon2.
+ */
+#include "auth/user.h"
+
+#include <errno.h>
+
+#include <sodium.h>
+
+#include "auth/password.h"
+#include "auth/role.h"
+#include "auth/throttle.h"
+#include "auth/token.h"
+#include "core/clock.h"
+#include "store/config.h"
+
+#define RETAINED 4         /* passwords that are remembered however old they are */
+#define HISTORY_MAX 64     /* and no more than so many are compared: each costs an Argon2 */
+
+static int refuse(struct fer_arena *arena, struct fer_fault *fault, int error, struct fer_value who)
+{
+	return error < 0 ? error : fer_fault_add(arena, fault, (enum fer_error)error, "1", who, NULL);
+}
+
+/* -- create ----------------------------------------------------------------------------------------------------- */
+
+/* A local part, one @, and a host with a dot, without blanks. */
+static bool email_fits(struct fer_str email)
+{
+	ptrdiff_t at = fer_str_find(email, '@');
+	struct fer_str host = at > 0 ? fer_str_skip(email, (size_t)at + 1) : FER_STR_NONE;
+	ptrdiff_t dot = host.len ? fer_str_find(host, '.') : -1;
+
+	for (size_t i = 0; i < email.len; i++)
+		if ((unsigned char)email.at[i] <= ' ')
+			return false;
+	return dot > 0 && (size_t)dot + 1 < host.len && fer_str_find(host, '@') < 0 && fer_utf8_valid(email);
+}
+
+static const struct {
+	size_t at;
+	enum fer_error error;
+} required[] = {
+	{ offsetof(struct fer_user_new, username), FER_E_USER_NAME_REQUIRED },
+	{ offsetof(struct fer_user_new, firstname), FER_E_USER_FIRSTNAME_REQUIRED },
+	{ offsetof(struct fer_user_new, lastname), FER_E_USER_LASTNAME_REQUIRED },
+};
+
+static int judge(struct fer_arena *arena, const struct fer_user_new *user, struct fer_fault *fault)
+{
+	int r = 0, p = 0;
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(required); i++) {
+		const struct fer_str *s = (const void *)((const char *)user + required[i].at);
+
+		if (!fer_str_trim(*s).len || !fer_utf8_valid(*s))
+			r = fer_fault_add(arena, fault, required[i].error, NULL);
+	}
+	if (!email_fits(user->email))
+		r = fer_fault_add(arena, fault, FER_E_USER_EMAIL, NULL);
+	if (!user->hash.len)
+		p = fer_password_admin_rules(arena, user->password, fault);
+	return p ? p : r;
+}
+
+struct creation {
+	const struct fer_user_new *user;
+	struct fer_arena *arena;
+	struct fer_str hash, now;
+	int64_t now_s, user_id;
+};
+
+static int create(struct fer_db *db, void *data)
+{
+	struct creation *c = data;
+	const struct fer_user_new *u = c->user;
+	int64_t found = 0;
+	int r;
+
+	if ((r = fer_sql_int(db, FER_SQL_USER_BY_NAME_OR_EMAIL, 0, &found, "ss", u->username, u->email)))
+		return r;
+	if (found)
+		return FER_E_USER_EXISTS;
+	if ((r = fer_sql_insert(db, FER_SQL_USER_INSERT, &c->user_id, "sssssssis", u->firstname, u->lastname, u->email, u->username,
+	                        c->hash, c->now, c->now, (int64_t)!u->inactive, u->locale.len ? u->locale : FER_S("en_US"))) ||
+	    (r = fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->hash, c->now_s)))
+		return r;
+	if (u->inactive && (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s)))
+		return r;
+	return u->role_id ? fer_role_assign_in(db, c->arena, c->user_id, u->role_id) : 0;
+}
+
+#define USER_CHANGES (1u << FER_CHANGE_ACL | 1u << FER_CHANGE_REVOKED)
+
+int fer_user_create(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user,
+                    struct fer_fault *fault, int64_t *user_id)
+{
+	struct creation creation = { .user = user, .arena = arena, .now = fer_time_text(arena, now_s), .now_s = now_s };
+	char hash[FER_PASSWORD_TEXT_MAX];
+	int r;
+
+	if ((r = judge(arena, user, fault)))
+		return r;
+	if (user->hash.len)
+		creation.hash = user->hash;
+	else if ((r = fer_password_hash(user->password, hash)))
+		return r;
+	else
+		creation.hash = fer_str(hash);
+	if ((r = fer_tx_run(fer_auth_store(auth), USER_CHANGES, create, &creation)))
+		return refuse(arena, fault, r, fer_int(user->role_id));
+	*user_id = creation.user_id;
+	return 0;
+}
+
+/* -- find and list ---------------------------------------------------------------------------------------------- */
+
+int fer_user_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, struct fer_fault *fault, int64_t *user_id)
+{
+	struct fer_db *db;
+	int r;
+
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
+		return r;
+	r = fer_sql_int(db, FER_SQL_USER_BY_NAME, 0, user_id, "s", name);
+	fer_db_return(db);
+	if (r || *user_id)
+		return r;
+	return refuse(arena, fault, FER_E_USER_UNKNOWN, fer_string(name));
+}
+
+/* The columns of USER_LIST in their order. */
+static const struct {
+	const char *name;
+	enum { NUMBER, TRUTH, TEXT } kind;
+} list_rows[] = {
+	{ "id", NUMBER }, { "username", TEXT }, { "email", TEXT }, { "firstname", TEXT }, { "lastname", TEXT },
+	{ "is_active", TRUTH }, { "role", TEXT }, { "logdate", TEXT }, { "lognum", NUMBER }, { "locked_until", TEXT },
+};
+
+static struct fer_value list_value(struct fer_arena *arena, struct fer_stmt *stmt, int i)
+{
+	if (fer_col_null(stmt, i))
+		return fer_null();
+	if (list_rows[i].kind == TEXT)
+		return fer_string(fer_col_dup(arena, stmt, i));
+	return list_rows[i].kind == NUMBER ? fer_int(fer_col_int(stmt, i)) : fer_bool(fer_col_int(stmt, i) == 1);
+}
+
+static int list(struct fer_db *db, struct fer_arena *arena, int64_t max_failures, struct fer_str now, struct fer_value *out)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(db, FER_SQL_USER_LIST, &stmt, "is", max_failures, now)))
+		return r;
+	while ((r = fer_stmt_step(stmt)) > 0) {
+		struct fer_value row = fer_map();
+
+		for (int i = 0; i < (int)FER_ARRAY_LEN(list_rows); i++)
+			fer_set(arena, &row, list_rows[i].name, list_value(arena, stmt, i));
+		fer_push(arena, out, row);
+	}
+	return r;
+}
+
+int fer_user_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out)
+{
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
+	struct fer_db *db;
+	int r;
+
+	*out = fer_list();
+	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+		return r;
+	view = fer_view_ref(auth);
+	r = list(db, arena, fer_view_settings(view)->max_failures, fer_time_text(arena, now_s), out);
+	fer_db_return(db);
+	return r;
+}
+
+/* -- change ----------------------------------------------------------------------------------------------------- */
+
+/* What every change of one user works with. */
+struct change {
+	struct fer_arena *arena;
+	int64_t user_id, now_s;
+	struct fer_str now;
+	struct fer_str name, old_hash, new_hash;   /* read first, or given */
+	struct fer_str expires;
+	bool active;
+};
+
+static int change_read(struct fer_db *db, struct change *c)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(db, FER_SQL_USER_BY_ID, &stmt, "i", c->user_id)) || (r = fer_stmt_step(stmt)) < 0)
+		return r;
+	if (!r)
+		return FER_E_USER_UNKNOWN;
+	c->name = fer_col_dup(c->arena, stmt, 0);
+	c->old_hash = fer_col_dup(c->arena, stmt, 1);
+	return 0;
+}
+
+static int change_run(struct fer_auth *auth, unsigned changes, int (*fn)(struct fer_db *db, void *data), struct change *c,
+                      struct fer_fault *fault)
+{
+	int r = fer_tx_run(fer_auth_store(auth), changes, fn, c);
+
+	return r ? refuse(c->arena, fault, r, fer_int(c->user_id)) : 0;
+}
+
+static int enable(struct fer_db *db, void *data)
+{
+	struct change *c = data;
+	int r;
+
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)c->active, c->now, c->user_id)) ||
+	    c->active)
+		return r;
+	if ((r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", c->user_id)))
+		return r;
+	return fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s);
+}
+
+int fer_user_enable(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
+                    struct fer_fault *fault)
+{
+	struct change change = { .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s), .active = active };
+
+	return change_run(auth, USER_CHANGES, enable, &change, fault);
+}
+
+static int unlock(struct fer_db *db, void *data)
+{
+	struct change *c = data;
+	int r;
+
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_USER_UNLOCK, NULL, "i", c->user_id)))
+		return r;
+	return fer_throttle_clear_in(db, c->name, FER_THROTTLE_ADMIN);
+}
+
+int fer_user_unlock(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault)
+{
+	struct change change = { .arena = arena, .user_id = user_id };
+
+	return change_run(auth, FER_TX_QUIET, unlock, &change, fault);
+}
+
+static int set_expires(struct fer_db *db, void *data)
+{
+	struct change *c = data;
+	int r;
+
+	if ((r = change_read(db, c)))
+		return r;
+	if (!c->expires.at)
+		return fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", c->user_id);
+	return fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_SET, NULL, "is", c->user_id, c->expires);
+}
+
+int fer_user_expires(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault)
+{
+	struct change change = { .arena = arena, .user_id = user_id,
+	                         .expires = unix_s ? fer_time_text(arena, unix_s) : FER_STR_NONE };
+
+	return change_run(auth, FER_TX_QUIET, set_expires, &change, fault);
+}
+
+static int delete(struct fer_db *db, void *data)
+{
+	struct change *c = data;
+	int r;
+
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_RULE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
+	    (r = fer_sql_run(db, FER_SQL_ROLE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
+	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)))
+		return r;
+	return fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s);
+}
+
+int fer_user_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault)
+{
+	struct change change = { .arena = arena, .user_id = user_id, .now_s = now_s };
+
+	return change_run(auth, USER_CHANGES, delete, &change, fault);
+}
+
+/* -- passwords -------------------------------------------------------------------------------------------------- */
+
+struct history {
+	struct fer_str hashes[HISTORY_MAX];
+	size_t n;
+};
+
+static int history_read(struct fer_db *db, struct fer_arena *arena, int64_t user_id, int64_t after_s, struct history *out)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(db, FER_SQL_PASSWORD_HISTORY, &stmt, "i", user_id)))
+		return r;
+	for (size_t i = 0; (r = fer_stmt_step(stmt)) > 0 && out->n < HISTORY_MAX; i++)
+		if (i < RETAINED || fer_col_int(stmt, 1) > after_s)
+			out->hashes[out->n++] = fer_col_dup(arena, stmt, 0);
+	return r < 0 ? r : 0;
+}
+
+static int64_t lifetime_s(struct fer_auth *auth)
+{
+	return 86400 * fer_config_int(fer_auth_store(auth), 0, "admin/security/password_lifetime", 90);
+}
+
+/* The present hash and those remembered; no connection is held while they are compared. */
+static int reused(struct fer_auth *auth, struct change *c, struct fer_str password, struct fer_fault *fault)
+{
+	struct history history = { .n = 0 };
+	struct fer_db *db;
+	int r;
+
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
+		return r;
+	if (!(r = change_read(db, c)))
+		r = history_read(db, c->arena, c->user_id, c->now_s - lifetime_s(auth), &history);
+	fer_db_return(db);
+	if (r)
+		return refuse(c->arena, fault, r, fer_int(c->user_id));
+	r = fer_password_verify(fer_auth_keys(auth), password, c->old_hash);
+	for (size_t i = 0; i < history.n && !r; i++)
+		if (!fer_str_eq(history.hashes[i], c->old_hash))
+			r = fer_password_verify(fer_auth_keys(auth), password, history.hashes[i]);
+	return r > 0 ? fer_fault_add(c->arena, fault, FER_E_PASSWORD_REUSED, NULL) : r;
+}
+
+/* The id from which on rows are kept whatever their age; 0: there are not that many. */
+static int oldest_kept(struct fer_db *db, int64_t user_id, int64_t *id)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r, n = 0;
+
+	*id = 0;
+	if ((r = fer_sql_open(db, FER_SQL_PASSWORD_HISTORY, &stmt, "i", user_id)))
+		return r;
+	while (n < RETAINED && (r = fer_stmt_step(stmt)) > 0)
+		n++;
+	if (n == RETAINED)
+		*id = fer_col_int(stmt, 2);
+	return r < 0 ? r : 0;
+}
+
+struct new_password {
+	struct change change;
+	int64_t forget_s;
+};
+
+static int set_password(struct fer_db *db, void *data)
+{
+	struct new_password *p = data;
+	struct change *c = &p->change;
+	int64_t kept;
+	int r;
+
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_USER_PASSWORD, NULL, "ssi", c->new_hash, c->now, c->user_id)) ||
+	    (r = oldest_kept(db, c->user_id, &kept)) ||
+	    (r = fer_sql_run(db, FER_SQL_PASSWORD_FORGET, NULL, "iii", c->user_id, p->forget_s, kept)))
+		return r;
+	return fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->new_hash, c->now_s);
+}
+
+int fer_user_password(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
+                      struct fer_fault *fault)
+{
+	struct new_password p = { .change = { .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s) },
+	                          .forget_s = now_s - lifetime_s(auth) };
+	char hash[FER_PASSWORD_TEXT_MAX];
+	int r;
+
+	if ((r = fer_password_admin_rules(arena, password, fault)) || (r = reused(auth, &p.change, password, fault)) ||
+	    (r = fer_password_hash(password, hash)))
+		return r;
+	p.change.new_hash = fer_str(hash);
+	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, set_password, &p)))
+		return refuse(arena, fault, r, fer_int(user_id));
+	return 0;
+}
