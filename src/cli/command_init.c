@@ -6,6 +6,7 @@
 #include "auth/role.h"
 #include "auth/user.h"
 #include "cli/commands.h"
+#include "cli/fixture.h"
 #include "cli/house.h"
 #include "core/clock.h"
 
@@ -65,17 +66,40 @@ static int first_admin(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run(struct fer_cli *cli)
+/* A test's store: who is there comes from a file. */
+static int load_fixture(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture)
 {
-	struct fer_house house = { 0 };
 	char why[256] = "";
-	int r = fer_house_store(&house, &cli->settings, true, why);
+
+	if (fer_fixture_load(house, cli->arena, fixture, why))
+		return fer_cli_fail(cli, "%s", why);
+	printf("the store is ready and holds the fixture\n");
+	return 0;
+}
+
+static int open_house(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
+{
+	int r = fer_house_store(house, &cli->settings, true, why);
 
 	if (!r)
-		r = ensure_key(&house, &cli->settings, why);
+		r = fixture ? fer_fixture_key(house, fixture, why) : ensure_key(house, &cli->settings, why);
+	return r ? r : fer_house_auth(house, &cli->settings, why);
+}
+
+static int run(struct fer_cli *cli)
+{
+	const char *path = fer_cli_option(cli, "fixture");
+	struct fer_house house = { 0 };
+	struct fer_value fixture;
+	char why[256] = "";
+	int r = path ? fer_fixture_read(cli->arena, path, &fixture, why) : 0;
+
 	if (!r)
-		r = fer_house_auth(&house, &cli->settings, why);
-	r = r ? fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r)) : first_admin(cli, &house);
+		r = open_house(cli, &house, path ? &fixture : NULL, why);
+	if (r)
+		r = fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r));
+	else
+		r = path ? load_fixture(cli, &house, &fixture) : first_admin(cli, &house);
 	fer_house_close(&house);
 	return r;
 }
@@ -85,7 +109,8 @@ const struct fer_command fer_command_init = {
 	.settings = true,
 	FER_OPTIONS({ "admin", "NAME", "name of the first admin (default: admin)" },
 	            { "email", "ADDRESS", "the admin's e-mail (default: admin@example.com)" },
-	            { "password-stdin", NULL, "read the admin's password from standard input" }),
+	            { "password-stdin", NULL, "read the admin's password from standard input" },
+	            { "fixture", "FILE", "for tests: crypt key, users and the like from a JSON file, as in ferrite sandbox" }),
 	.summary = "Make a store: schema, the rows of a clean install, a crypt key, the first admin",
 	.text = "Without --password-stdin the password is FERRITE_ADMIN_PASSWORD, else a new one that is shown once.\n"
 	        "On a store that is there, init brings the schema up to date and changes nothing else.",

@@ -12,6 +12,7 @@
 #include "auth/user.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "store/config.h"
 
 #define MAX_FILE (16u << 20)
 
@@ -132,6 +133,15 @@ static int load_integration(struct loading *loading, const struct fer_value *row
 	return r;
 }
 
+static int load_config(struct loading *loading, const struct fer_value *row)
+{
+	struct fer_arena *arena = loading->arena;
+	struct fer_str scope = fer_has(row, "scope") ? fer_map_str(arena, row, "scope") : FER_S("default");
+
+	return fer_config_set(loading->house->store, scope, (int)fer_map_int(row, "scope_id", 0), fer_map_str(arena, row, "path"),
+	                      fer_map_str(arena, row, "value"));
+}
+
 static void say_why(struct loading *loading, int r, const char *part, size_t i, char why[256])
 {
 	struct fer_str message = r > 0 && loading->fault.n ? fer_fault_message(loading->arena, &loading->fault.items[0])
@@ -144,6 +154,7 @@ int fer_fixture_load(struct fer_house *house, struct fer_arena *arena, const str
 {
 	static const struct { const char *name; int (*load)(struct loading *loading, const struct fer_value *row); } parts[] = {
 		{ "roles", load_role }, { "users", load_user }, { "integrations", load_integration },
+		{ "config", load_config },
 	};
 	struct loading loading = { .house = house, .arena = arena, .hashes = fer_map() };
 	struct fer_clock clock;

@@ -1,0 +1,197 @@
+/*
+ * ferrite config …: the shop's configuration, rows of core_config_data over Magento's built-in values. A running server sees a change
+ * within its poll time.
+ */
+#include "cli/commands.h"
+#include "cli/house.h"
+#include "store/config.h"
+
+struct place {
+	struct fer_str scope;
+	int id;
+};
+
+static int id_of_code(struct fer_house *house, struct fer_str scope, struct fer_str code, int *id)
+{
+	struct fer_website website;
+	struct fer_store_view view;
+
+	if (fer_str_is(scope, "websites") && fer_config_website_by_code(house->store, code, &website))
+		*id = website.id;
+	else if (fer_str_is(scope, "stores") && fer_config_store_by_code(house->store, code, &view))
+		*id = view.id;
+	else
+		return -1;
+	return 0;
+}
+
+/* --scope and --scope-code; without them the default scope. */
+static int find_place(struct fer_cli *cli, struct fer_house *house, struct place *out)
+{
+	const char *scope = fer_cli_option(cli, "scope"), *code = fer_cli_option(cli, "scope-code");
+
+	*out = (struct place){ scope ? fer_str(scope) : FER_S("default"), 0 };
+	if (!fer_config_scope_valid(out->scope))
+		return fer_cli_fail(cli, "--scope is default, websites or stores");
+	if (fer_str_is(out->scope, "default"))
+		return code ? fer_cli_fail(cli, "the default scope has no --scope-code") : 0;
+	if (!code || id_of_code(house, out->scope, fer_str(code), &out->id))
+		return fer_cli_fail(cli, "--scope-code must be the code of one of the %s", scope);
+	return 0;
+}
+
+static int get(struct fer_cli *cli, struct fer_house *house)
+{
+	const char *code = fer_cli_option(cli, "store");
+	struct fer_store_view view = { 0 };
+	struct fer_str value;
+	int r;
+
+	if (code && !fer_config_store_by_code(house->store, fer_str(code), &view))
+		return fer_cli_fail(cli, "there is no store view \"%s\"", code);
+	if ((r = fer_config_text(house->store, cli->arena, view.id, cli->words[0], &value)))
+		return fer_cli_fail(cli, "%s", strerror(-r));
+	if (!value.at)
+		return fer_cli_fail(cli, "%s is not set", cli->words[0]);
+	printf("%.*s\n", FER_F(value));
+	return 0;
+}
+
+static int read_value(struct fer_cli *cli, struct fer_str *out)
+{
+	struct fer_buf buf;
+	char piece[4096];
+	size_t n;
+
+	if (cli->n_words == 2) {
+		*out = fer_str(cli->words[1]);
+		return 0;
+	}
+	if (!fer_cli_option(cli, "stdin"))
+		return fer_cli_fail(cli, "VALUE is missing");
+	fer_buf_init(&buf, cli->arena, 1u << 20);
+	while ((n = fread(piece, 1, sizeof(piece), stdin)) > 0)
+		fer_buf_add(&buf, piece, n);
+	*out = fer_buf_view(&buf);
+	if (out->len && out->at[out->len - 1] == '\n')
+		out->len--;
+	return buf.overflow ? fer_cli_fail(cli, "the value is longer than a mebibyte") : 0;
+}
+
+static int set(struct fer_cli *cli, struct fer_house *house)
+{
+	struct place place;
+	struct fer_str value;
+	int r;
+
+	if (find_place(cli, house, &place) || read_value(cli, &value))
+		return 1;
+	r = fer_config_set(house->store, place.scope, place.id, fer_str(cli->words[0]), value);
+	if (r)
+		return fer_cli_fail(cli, "%s", strerror(-r));
+	printf("%s is set\n", cli->words[0]);
+	return 0;
+}
+
+static int delete(struct fer_cli *cli, struct fer_house *house)
+{
+	struct place place;
+	bool found = false;
+	int r;
+
+	if (find_place(cli, house, &place))
+		return 1;
+	if ((r = fer_config_delete(house->store, place.scope, place.id, fer_str(cli->words[0]), &found)))
+		return fer_cli_fail(cli, "%s", strerror(-r));
+	if (!found)
+		return fer_cli_fail(cli, "%s is not set there", cli->words[0]);
+	printf("%s is deleted\n", cli->words[0]);
+	return 0;
+}
+
+static int list(struct fer_cli *cli, struct fer_house *house)
+{
+	static const char *const columns[] = { "scope", "scope_id", "path", "value", NULL };
+	struct fer_value rows = fer_list();
+	struct fer_config_row *found;
+	size_t n;
+	int r = fer_config_list(house->store, cli->arena, cli->n_words ? fer_str(cli->words[0]) : FER_S(""),
+	                        fer_cli_option(cli, "builtin") != NULL, &found, &n);
+
+	if (r)
+		return fer_cli_fail(cli, "%s", strerror(-r));
+	for (size_t i = 0; i < n; i++) {
+		struct fer_value row = fer_map();
+
+		fer_set(cli->arena, &row, "scope", fer_string(found[i].scope));
+		fer_set(cli->arena, &row, "scope_id", fer_int(found[i].scope_id));
+		fer_set(cli->arena, &row, "path", fer_string(found[i].path));
+		fer_set(cli->arena, &row, "value", found[i].value.at ? fer_string(found[i].value) : fer_null());
+		fer_push(cli->arena, &rows, row);
+	}
+	fer_cli_table(cli, &rows, columns);
+	return 0;
+}
+
+static int run_get(struct fer_cli *cli)
+{
+	return fer_house_with(cli, get);
+}
+
+static int run_set(struct fer_cli *cli)
+{
+	return fer_house_with(cli, set);
+}
+
+static int run_delete(struct fer_cli *cli)
+{
+	return fer_house_with(cli, delete);
+}
+
+static int run_list(struct fer_cli *cli)
+{
+	return fer_house_with(cli, list);
+}
+
+#define SCOPE_OPTIONS { "scope", "SCOPE", "default (when left out), websites or stores" }, \
+	{ "scope-code", "CODE", "code of the website or store view" }
+
+const struct fer_command fer_command_config_get = {
+	.name = "config get",
+	.words = "PATH",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	FER_OPTIONS({ "store", "CODE", "as this store view sees it (default: the admin scope)" }),
+	.summary = "Print the value in force of a configuration path, such as webapi/jwtauth/admin_expiration",
+	.run = run_get,
+};
+const struct fer_command fer_command_config_set = {
+	.name = "config set",
+	.words = "PATH VALUE",
+	.n_words_least = 1,
+	.n_words_most = 2,
+	.settings = true,
+	FER_OPTIONS(SCOPE_OPTIONS, { "stdin", NULL, "read VALUE from standard input (for what is secret)" }),
+	.summary = "Set a configuration path",
+	.run = run_set,
+};
+const struct fer_command fer_command_config_list = {
+	.name = "config list",
+	.words = "[PREFIX]",
+	.n_words_most = 1,
+	.settings = true,
+	FER_OPTIONS({ "builtin", NULL, "also Magento's built-in values" }, { "json", NULL, "as JSON" }),
+	.summary = "List the configuration that was set, or all of it",
+	.run = run_list,
+};
+const struct fer_command fer_command_config_delete = {
+	.name = "config delete",
+	.words = "PATH",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	FER_OPTIONS(SCOPE_OPTIONS),
+	.summary = "Take a value back, so that the next wider scope counts again",
+	.run = run_delete,
+};
