@@ -4,6 +4,9 @@
  */
 #include "cli/tables.h"
 
+extern const struct fer_route_table fer_routes_token;
+
 const struct fer_route_table *const fer_route_tables[] = {
+	&fer_routes_token,
 	NULL
 };
