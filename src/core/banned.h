@@ -11,6 +11,11 @@
 #include <time.h>
 #undef alloca
 
+/* A library whose macros name such calls has to be read before (src/store/meson.build). */
+#ifdef FER_BEFORE_POISON
+#include FER_BEFORE_POISON
+#endif
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 #pragma GCC poison strtok atoi atol atoll atof
 #pragma GCC poison gmtime localtime ctime asctime mktime

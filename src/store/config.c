@@ -208,8 +208,10 @@ static int open_loader(struct fer_store *store)
 {
 	char why[256];
 
-	if (fer_is_memory(store) || store->config_db)
+	if (fer_is_memory(store))
 		return 0;
+	if (store->config_db)
+		return store->driver->ready ? store->driver->ready(store->config_db) : 0;
 	return fer_db_new(store, false, &store->config_db, why);
 }
 
@@ -444,7 +446,7 @@ static bool starts(struct fer_str s, struct fer_str prefix)
 	return s.len >= prefix.len && fer_str_eq(fer_str_take(s, prefix.len), prefix);
 }
 
-static void list_add(struct fer_arena *arena, struct fer_config_row **rows, size_t *n, struct fer_config_row row)
+static void add_listed(struct fer_arena *arena, struct fer_config_row **rows, size_t *n, struct fer_config_row row)
 {
 	*rows = grow(arena, *rows, *n, sizeof(**rows));
 	(*rows)[(*n)++] = row;
@@ -473,13 +475,13 @@ int fer_config_list(struct fer_store *store, struct fer_arena *arena, struct fer
 		struct fer_str path = fer_str(builtins[i].path);
 
 		if (starts(path, prefix))
-			list_add(arena, out, n, (struct fer_config_row){ FER_S("builtin"), 0, path, builtins[i].value });
+			add_listed(arena, out, n, (struct fer_config_row){ FER_S("builtin"), 0, path, builtins[i].value });
 	}
 	for (size_t i = 0; i < c->n_rows; i++) {
 		const struct row *row = &c->rows[i];
 
 		if (starts(row->path, prefix))
-			list_add(arena, out, n, (struct fer_config_row){ fer_str(scope_names[row->scope]), row->id,
+			add_listed(arena, out, n, (struct fer_config_row){ fer_str(scope_names[row->scope]), row->id,
 			         fer_str_dup(arena, row->path), row->value.at ? fer_str_dup(arena, row->value) : FER_STR_NONE });
 	}
 	if (*n)

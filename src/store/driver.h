@@ -70,6 +70,8 @@ struct fer_driver {
 	struct fer_dialect dialect;
 	int (*connect)(struct fer_db *db, char why[256]);
 	void (*disconnect)(struct fer_db *db);
+	/** ready - before a connection is lent: make sure that it lives. May be NULL. */
+	int (*ready)(struct fer_db *db);
 	/** exec - statements without values or rows, one or (SQLite) several: schema. */
 	int (*exec)(struct fer_db *db, const char *sql);
 	int (*control)(struct fer_db *db, enum fer_control what);

@@ -94,19 +94,6 @@ static int install(struct fer_db *db)
 
 /* -- 1: Magento's tables, ours beside them, and the rows of a clean installation unless there is a shop already --- */
 
-static int first_tables(struct fer_db *db)
-{
-	bool there;
-	int r;
-
-	/* A shop that Magento made has its tables; ours alone are missing. */
-	if ((r = fer_schema_has(db, "store", &there)))
-		return r;
-	if (!there && (r = fer_schema_create(db, fer_schema_magento)))
-		return r;
-	return fer_schema_create(db, fer_schema_ferrite);
-}
-
 static int read_int(struct fer_db *db, const char *sql, int64_t *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
@@ -116,6 +103,30 @@ static int read_int(struct fer_db *db, const char *sql, int64_t *out)
 		return r;
 	*out = r ? fer_col_int(stmt, 0) : 0;
 	return 0;
+}
+
+/* A shop that Magento made has store views; tables without any are what an interrupted migration left. */
+static int has_shop(struct fer_db *db, bool *out)
+{
+	int64_t n_stores = 0;
+	int r = fer_schema_has(db, "store", out);
+
+	if (!r && *out)
+		r = read_int(db, "SELECT COUNT(*) FROM store", &n_stores);
+	*out = n_stores > 0;
+	return r;
+}
+
+static int first_tables(struct fer_db *db)
+{
+	bool there;
+	int r;
+
+	if ((r = has_shop(db, &there)))
+		return r;
+	if (!there && (r = fer_schema_create(db, fer_schema_magento)))
+		return r;
+	return fer_schema_create(db, fer_schema_ferrite);
 }
 
 static int run_text(struct fer_db *db, const char *sql, int64_t n, const char *text)
@@ -133,10 +144,10 @@ static int run_text(struct fer_db *db, const char *sql, int64_t n, const char *t
 
 static int first_rows(struct fer_db *db)
 {
-	int64_t n_stores;
-	int r = read_int(db, "SELECT COUNT(*) FROM store", &n_stores);
+	bool there;
+	int r = has_shop(db, &there);
 
-	if (!r && n_stores == 0)
+	if (!r && !there)
 		r = install(db);
 	for (int kind = 0; !r && kind < FER_N_CHANGES; kind++)
 		r = run_text(db, "{INSERT_IGNORE} INTO ferrite_change (kind, version) VALUES (?, 1)", kind, NULL);

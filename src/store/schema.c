@@ -358,17 +358,23 @@ int fer_schema_text(bool sqlite, const char *text, struct fer_buf *out)
 
 int fer_schema_create(struct fer_db *db, const char *const *tables)
 {
+	bool sqlite = fer_store_is_sqlite(db->store);
 	struct fer_buf out;
 	int r = 0;
 
+	/* SQLite looks for the other table when a row comes, MariaDB at once. */
+	if (!sqlite)
+		r = fer_db_exec(db, "SET FOREIGN_KEY_CHECKS = 0");
 	fer_buf_init(&out, NULL, MAX_TABLE);
 	for (; !r && *tables; tables++) {
 		out.len = 0;
-		r = fer_schema_text(fer_store_is_sqlite(db->store), *tables, &out);
+		r = fer_schema_text(sqlite, *tables, &out);
 		if (!r)
 			r = fer_db_exec(db, out.at);
 	}
 	fer_buf_release(&out);
+	if (!sqlite)
+		fer_db_exec(db, "SET FOREIGN_KEY_CHECKS = 1");
 	return r;
 }
 

@@ -283,6 +283,10 @@ int fer_db_lend(struct fer_store *store, struct fer_db **out)
 		(*out)->holder = pthread_self();
 	}
 	pthread_mutex_unlock(&store->lock);
+	if (!r && store->driver->ready && (r = store->driver->ready(*out))) {
+		fer_db_return(*out);
+		*out = NULL;
+	}
 	return r;
 }
 
