@@ -28,7 +28,7 @@ const char *const fer_eav_suffix[FER_N_BACKENDS] = {
 
 struct set_row {
 	struct fer_attribute_set set;
-	uint8_t *has;                     /* by place of the attribute */
+	int16_t *rank[2];                 /* by place of the attribute, in the admin scope and at a store; -1: no member */
 };
 
 struct fer_eav {
@@ -42,7 +42,7 @@ struct fer_eav {
 	const struct fer_attribute **of_type[FER_N_EAV_TYPES];
 	size_t n_of_type[FER_N_EAV_TYPES];
 	struct set_row *sets;             /* by id */
-	size_t n_sets;
+	size_t n_sets, n_members;         /* members of all sets together */
 	int64_t default_set[FER_N_EAV_TYPES];
 };
 
@@ -176,7 +176,10 @@ static int read_sets(struct fer_eav *eav, struct fer_db *db)
 		row->set.id = fer_col_int(stmt, 0);
 		row->set.type = (enum fer_eav_type)fer_col_int(stmt, 1);
 		row->set.name = fer_col_dup(eav->arena, stmt, 2);
-		row->has = fer_alloc(eav->arena, eav->n_attributes + 1);
+		for (int scope = 0; scope < 2; scope++) {
+			row->rank[scope] = FER_NEW_ARRAY(eav->arena, eav->n_attributes + 1, int16_t);
+			memset(row->rank[scope], -1, eav->n_attributes * sizeof(int16_t));
+		}
 	}
 	eav->sets = (struct set_row *)(void *)pile.at;
 	eav->n_sets = pile.n;
@@ -208,9 +211,25 @@ static void add_member(struct fer_eav *eav, struct fer_stmt *stmt, struct pile *
 	m->group_id = fer_col_int(stmt, 2);
 	m->group_sort = fer_col_int(stmt, 3);
 	m->sort_order = fer_col_int(stmt, 4);
-	set->has[fer_eav_index(eav, a)] = 1;
+	m->row_id = fer_col_int(stmt, 5);
 	set->set.members = (struct fer_attribute_member *)(void *)pile->at;
 	set->set.n_members = pile->n;
+}
+
+#define LABELS_MATTER 3       /* rows of eav_attribute_label from which on MariaDB joins them first */
+
+static void rank_as(struct fer_eav *eav, struct set_row *row, int16_t *rank, bool by_attribute)
+{
+	struct fer_eav_ranked *order = FER_NEW_ARRAY(eav->arena, row->set.n_members + 1, struct fer_eav_ranked);
+
+	for (size_t i = 0; i < row->set.n_members; i++) {
+		const struct fer_attribute_member *m = &row->set.members[i];
+
+		order[i] = (struct fer_eav_ranked){ m->row_id, m->attribute->id, m->sort_order, (uint32_t)fer_eav_index(eav, m->attribute) };
+	}
+	fer_eav_order(order, row->set.n_members, eav->n_members, by_attribute);
+	for (size_t i = 0; i < row->set.n_members; i++)
+		rank[order[i].place] = (int16_t)i;
 }
 
 /* Rows come in order of their set: a new pile begins with each. */
@@ -233,6 +252,19 @@ static int read_members(struct fer_eav *eav, struct fer_db *db)
 			pile = (struct pile){ .each = sizeof(struct fer_attribute_member) };
 		last = set;
 		add_member(eav, stmt, &pile, set, a);
+		eav->n_members++;
+	}
+	return r;
+}
+
+static int rank_sets(struct fer_eav *eav, struct fer_db *db)
+{
+	int64_t labels = 0;
+	int r = fer_sql_int(db, FER_SQL_EAV_LABELS, 0, &labels, "");
+
+	for (size_t i = 0; i < eav->n_sets && !r; i++) {
+		rank_as(eav, &eav->sets[i], eav->sets[i].rank[0], false);
+		rank_as(eav, &eav->sets[i], eav->sets[i].rank[1], labels >= LABELS_MATTER);
 	}
 	return r;
 }
@@ -315,7 +347,8 @@ static int snapshot_new(struct fer_db *db, uint64_t version, const struct fer_ea
 		goto out;
 	index_codes(eav);
 	index_types(eav);
-	if ((r = read_options(eav, db)) || (r = read_sets(eav, db)) || (r = read_members(eav, db)) || (r = read_types(eav, db)))
+	if ((r = read_options(eav, db)) || (r = read_sets(eav, db)) || (r = read_members(eav, db)) ||
+	    (r = rank_sets(eav, db)) || (r = read_types(eav, db)))
 		goto out;
 	*out = eav;
 	return 0;
@@ -461,7 +494,14 @@ bool fer_eav_in_set(const struct fer_eav *eav, int64_t set_id, const struct fer_
 {
 	const struct set_row *row = set_row(eav, set_id);
 
-	return row && row->has[fer_eav_index(eav, attribute)];
+	return row && row->rank[0][fer_eav_index(eav, attribute)] >= 0;
+}
+
+int fer_eav_rank(const struct fer_eav *eav, int64_t set_id, int store_id, const struct fer_attribute *attribute)
+{
+	const struct set_row *row = set_row(eav, set_id);
+
+	return row ? row->rank[store_id != 0][fer_eav_index(eav, attribute)] : -1;
 }
 
 const struct fer_attribute *const *fer_eav_attributes(const struct fer_eav *eav, enum fer_eav_type type, size_t *n)

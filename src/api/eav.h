@@ -42,7 +42,7 @@ struct fer_attribute {
 
 struct fer_attribute_member {
 	const struct fer_attribute *attribute;
-	int64_t group_id, group_sort, sort_order;
+	int64_t group_id, group_sort, sort_order, row_id;   /* row of eav_entity_attribute */
 };
 
 struct fer_attribute_set {
@@ -74,6 +74,8 @@ const struct fer_attribute *fer_eav_by_code(const struct fer_eav *eav, enum fer_
 const struct fer_attribute *fer_eav_by_id(const struct fer_eav *eav, int64_t attribute_id);
 const struct fer_attribute_set *fer_eav_set(const struct fer_eav *eav, int64_t set_id);
 int64_t fer_eav_default_set(const struct fer_eav *eav, enum fer_eav_type type);
+/** fer_eav_rank - the place of an attribute among the custom_attributes of a set's entities, from 0; -1: not a member. */
+int fer_eav_rank(const struct fer_eav *eav, int64_t set_id, int store_id, const struct fer_attribute *attribute);
 bool fer_eav_in_set(const struct fer_eav *eav, int64_t set_id, const struct fer_attribute *attribute);
 /** fer_eav_attributes - all attributes of a type, by id. */
 const struct fer_attribute *const *fer_eav_attributes(const struct fer_eav *eav, enum fer_eav_type type, size_t *n);
@@ -86,6 +88,10 @@ struct fer_eav_value {
 	int store_id;                     /* loaded: where the row stands; to save: where it was asked for */
 	struct fer_value value;           /* string as the column prints it ("12.500000", "2024-01-31 00:00:00", "1"), or null */
 };
+
+struct fer_query;
+/** fer_query_ids - append " IN (?,…)" for @n ids (1 or more), rounded up to a power of two so that few statements are prepared. */
+void fer_query_ids(struct fer_query *query, const int64_t *ids, size_t n);
 
 struct fer_eav_row {                  /* the values of one entity, by attribute id */
 	struct fer_eav_value *values;
@@ -136,7 +142,6 @@ struct fer_eav_column {
 	const char *exists;               /* FROM … WHERE of an EXISTS: "catalog_category_product x WHERE x.product_id = main.entity_id" */
 };
 
-struct fer_query;
 struct fer_eav_search {
 	enum fer_eav_type type;
 	const struct fer_eav_column *columns;   /* up to a NULL name; looked up before attributes */

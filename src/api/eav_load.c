@@ -31,7 +31,7 @@ static size_t shape(size_t n)
 	return size;
 }
 
-static void add_ids(struct fer_query *query, const int64_t *ids, size_t n)
+void fer_query_ids(struct fer_query *query, const int64_t *ids, size_t n)
 {
 	size_t size = shape(n);
 
@@ -52,7 +52,7 @@ static void add_only(struct fer_query *query, const struct loading *l, enum fer_
 		if (l->only[i]->backend == backend)
 			ids[n++] = l->only[i]->id;
 	fer_query_add(query, " AND attribute_id");
-	add_ids(query, ids, n);
+	fer_query_ids(query, ids, n);
 }
 
 static bool wants(const struct loading *l, enum fer_backend backend)
@@ -75,7 +75,7 @@ static void add_arm(struct fer_query *query, const struct loading *l, enum fer_b
 	fer_query_add(query, "_");
 	fer_query_add(query, fer_eav_suffix[backend]);
 	fer_query_add(query, " WHERE entity_id");
-	add_ids(query, l->ids, l->n);
+	fer_query_ids(query, l->ids, l->n);
 	if (l->only)
 		add_only(query, l, backend);
 	if (!table->stores)
