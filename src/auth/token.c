@@ -211,7 +211,8 @@ int fer_token_authenticate(struct fer_auth *auth, const struct fer_credentials *
 {
 	struct attempt a = { auth, credentials, now_s, arena, fault, out, reason };
 	struct fer_str token = bearer_of(credentials->authorization);
-	bool oauth = fer_oauth_wanted(credentials->authorization);
+	/* One blank, and "bearer" before it: such a header cannot hold "oauth " too, and need not be searched. */
+	bool oauth = !token.at && fer_oauth_wanted(credentials->authorization);
 	int r;
 
 	fer_caller_guest(out);
