@@ -7,7 +7,7 @@
 #include "api/pipeline.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "api/cache.h"
 #include "api/convert.h"
@@ -214,8 +214,16 @@ static int authorize(struct fer_call *call, bool may_block)
 /* Everything a cached row may depend on besides stored data; OAuth callers see some lists in another order. */
 static struct fer_str cache_key(struct fer_call *call)
 {
-	return fer_str_fmt(call->arena, "%d %d %.*s?%.*s", call->store_id, (int)call->caller.type, FER_F(call->rest_path),
-	                   FER_F(call->request->query));
+	struct { int32_t store_id, caller; } head = { call->store_id, (int32_t)call->caller.type };
+	struct fer_str path = call->rest_path, query = call->request->query;
+	char *at = fer_alloc(call->arena, sizeof(head) + path.len + 1 + query.len);
+
+	memcpy(at, &head, sizeof(head));
+	memcpy(at + sizeof(head), path.at, path.len);
+	at[sizeof(head) + path.len] = '?';
+	if (query.len)
+		memcpy(at + sizeof(head) + path.len + 1, query.at, query.len);
+	return (struct fer_str){ at, sizeof(head) + path.len + 1 + query.len };
 }
 
 static bool is_cached(const struct fer_call *call)
