@@ -52,6 +52,8 @@ int fer_house_open(struct fer_house *house, struct fer_cli *cli)
 	char why[256] = "";
 	int r = fer_house_store(house, &cli->settings, false, why);
 
+	if (r == -ENOENT)
+		return fer_cli_fail(cli, "%s Make one with ferrite init.", why);
 	if (!r)
 		r = fer_house_auth(house, &cli->settings, why);
 	return r ? fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r)) : 0;

@@ -5,8 +5,28 @@
 #include "cli/tables.h"
 
 extern const struct fer_route_table fer_routes_token;
+extern const struct fer_route_table fer_routes_customer_group;
+extern const struct fer_route_table fer_routes_tax_class;
+extern const struct fer_route_table fer_routes_tax_rate;
+extern const struct fer_route_table fer_routes_tax_rule;
+extern const struct fer_route_table fer_routes_cms_block;
+extern const struct fer_route_table fer_routes_cms_page;
+extern const struct fer_route_table fer_routes_store;
+extern const struct fer_route_table fer_routes_store_config;
+extern const struct fer_route_table fer_routes_modules;
+extern const struct fer_route_table fer_routes_directory;
 
 const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token,
+	&fer_routes_customer_group,
+	&fer_routes_tax_class,
+	&fer_routes_tax_rate,
+	&fer_routes_tax_rule,
+	&fer_routes_cms_block,
+	&fer_routes_cms_page,
+	&fer_routes_store,
+	&fer_routes_store_config,
+	&fer_routes_modules,
+	&fer_routes_directory,
 	NULL
 };

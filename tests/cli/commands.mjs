@@ -1,0 +1,155 @@
+// The command line as a person meets it: names, exit statuses, what is said and what never is.
+import { statSync, writeFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, scratch, start } from '../lib/server.mjs';
+import { request } from '../lib/client.mjs';
+
+const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock',
+  'role create', 'role list', 'role show', 'role delete', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version'];
+
+export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
+  const folder = scratch();
+  const database = `sqlite:${join(folder.path, 'cli.db')}`;
+  const call = (line, options) => run(ferrite, [...line, ...(options?.bare ? [] : ['--database', database])], options);
+  const good = (line, options) => { const d = call(line, options); ok(d.status === 0, `${line.join(' ')}: ${d.status} ${d.err}${d.out}`); return d.out; };
+  const bad = (line, status, what, options) => {
+    const d = call(line, options);
+    ok(d.status === status && what.test(d.err), `${line.join(' ')}: ${d.status} ${JSON.stringify(d.err)}, expected ${status} ${what}`);
+  };
+  const token = async (base, username, password) => (await request(base, { method: 'POST', path: '/rest/V1/integration/admin/token',
+    headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password }) })).status;
+
+  await check('every command explains itself with --help and ends with 0', () => {
+    for (const name of names) {
+      const d = run(ferrite, [...name.split(' '), '--help']);
+      ok(d.status === 0 && d.out.startsWith(`ferrite ${name}`) && d.out.split('\n').length > 2, `${name}: ${d.status} ${d.out}`);
+    }
+  });
+  await check('no command, an unknown one, an unknown option and a missing word are wrong usage', () => {
+    for (const line of [[], ['nonsense'], ['user'], ['version', '--loud'], ['user', 'create'], ['user', 'list', 'x'], ['serve', '--listen']])
+      equal(run(ferrite, line).status, 2, line.join(' '));
+  });
+  await check('version names the libraries it runs with', () => ok(/^ferrite \d+\.\d+\.\d+\nlibmicrohttpd /.test(run(ferrite, ['version']).out), 'no'));
+  await check('settings prints every setting with its limits', () => {
+    const text = run(ferrite, ['settings']).out;
+    for (const name of ['listen', 'database', 'max_body', 'crypt_key', 'tls_certificate', 'hash_queue']) ok(text.includes(`\n${name}\n`), name);
+  });
+  await check('a setting that is unknown, out of range or of the wrong form is refused with its name', () => {
+    bad(['serve', '--no-such-thing', '1'], 2, /no setting "no_such_thing"/);
+    bad(['serve', '--store-threads', '0'], 2, /store_threads must be a number from 1 to 64/);
+    bad(['serve', '--allow-plain-http', 'perhaps'], 2, /allow_plain_http must be true or false/);
+  });
+  await check('a secret on the command line is refused', () => bad(['serve', '--crypt-key', 'x'], 2, /crypt_key is a secret/));
+  await check('serve on a store that is not there says what to do', () => bad(['serve'], 1, /no database at .*ferrite init/));
+
+  let password;
+  await check('init makes a store and shows a generated password once', () => {
+    password = /password \(shown only now\): (\w{20})\n/.exec(good(['init', '--admin', 'boss', '--email', 'boss@example.com']))?.[1];
+    ok(password, 'no password shown');
+    ok(!good(['init']).includes('password'), 'init again shows or makes a password');
+  });
+  await check('the store is readable by its owner only', () => equal(statSync(join(folder.path, 'cli.db')).mode & 0o077, 0));
+
+  const server = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0']);
+  await check('the generated password signs in', async () => equal(await token(server.base, 'boss', password), 200));
+  await check('a user made while the server runs can sign in, be disabled, enabled and given a new password', async () => {
+    good(['role', 'create', 'Readers', '--resources', 'Magento_Catalog::products,Magento_Backend::store']);
+    good(['user', 'create', 'ann', '--email', 'ann@example.com', '--role', 'Readers', '--password-stdin'], { input: 'first pass 1\n' });
+    equal(await token(server.base, 'ann', 'first pass 1'), 200, 'created');
+    good(['user', 'disable', 'ann']);
+    equal(await token(server.base, 'ann', 'first pass 1'), 401, 'disabled');
+    good(['user', 'enable', 'ann']);
+    good(['user', 'password', 'ann'], { env: { FERRITE_USER_PASSWORD: 'second pass 2' } });
+    equal(await token(server.base, 'ann', 'first pass 1'), 401, 'old password');
+    equal(await token(server.base, 'ann', 'second pass 2'), 200, 'new password');
+  });
+  await check('six failures lock a user, unlock opens again', async () => {
+    for (let i = 0; i < 6; i++) await token(server.base, 'ann', 'wrong');
+    equal(await token(server.base, 'ann', 'second pass 2'), 401, 'locked');
+    good(['user', 'unlock', 'ann']);
+    equal(await token(server.base, 'ann', 'second pass 2'), 200, 'unlocked');
+  });
+  await check('user list and role list show rows, as text and as JSON', () => {
+    ok(/\tann\tann@example\.com\t1\tReaders/.test(good(['user', 'list'])), good(['user', 'list']));
+    equal(JSON.parse(good(['user', 'list', '--json'])).map((u) => u.username), ['boss', 'ann']);
+    ok(/\tReaders\t1\t/.test(good(['role', 'list'])), good(['role', 'list']));
+    ok(!/password|hash|\$/i.test(good(['user', 'list', '--json'])), 'a hash is listed');
+  });
+  await check('role show names users and rights; a role in use is not deleted', () => {
+    const text = good(['role', 'show', 'Readers']);
+    ok(/\n {2}ann\n/.test(text) && /\n {2}Magento_Catalog::products\n/.test(text), text);
+    bad(['role', 'delete', 'Readers'], 1, /./);
+    good(['role', 'create', 'Short', '--resources', 'Magento_Backend::store']);
+    good(['role', 'delete', 'Short']);
+  });
+  await check('what is not there, or there already, is said', () => {
+    bad(['user', 'disable', 'nobody'], 1, /nobody/);
+    bad(['role', 'show', 'Nothing'], 1, /Nothing/);
+    bad(['user', 'create', 'boss', '--email', 'other@example.com', '--password-stdin'], 1, /./, { input: 'long enough 1\n' });
+    bad(['user', 'create', 'x', '--email', 'x@example.com', '--password-stdin'], 1, /./, { input: 'short\n' });
+    bad(['role', 'create', 'Wrong', '--resources', 'No::such'], 1, /No::such/);
+  });
+  await check('config set, get, list and delete work on scopes', () => {
+    const path = 'webapi/jwtauth/admin_expiration';
+    equal(good(['config', 'get', path]), '60\n');
+    good(['config', 'set', path, '5']);
+    equal(good(['config', 'get', path]), '5\n');
+    good(['config', 'set', 'general/store_information/name', 'Näme & Co', '--scope', 'stores', '--scope-code', 'default']);
+    equal(good(['config', 'get', 'general/store_information/name', '--store', 'default']), 'Näme & Co\n');
+    good(['config', 'set', 'a/b/c', '--stdin'], { input: 'kept quiet\n' });
+    equal(JSON.parse(good(['config', 'list', 'a/b', '--json'])), [{ scope: 'default', scope_id: 0, path: 'a/b/c', value: 'kept quiet' }]);
+    good(['config', 'delete', path]);
+    equal(good(['config', 'get', path]), '60\n');
+    bad(['config', 'delete', path], 1, /not set/);
+    bad(['config', 'get', 'no/such/path'], 1, /not set/);
+    bad(['config', 'set', path, '1', '--scope', 'planets'], 1, /--scope/);
+    bad(['config', 'set', path, '1', '--scope', 'stores', '--scope-code', 'mars'], 1, /--scope-code/);
+  });
+  await check('SIGHUP keeps serving, SIGTERM ends with 0', async () => {
+    process.kill(server.pid, 'SIGHUP');
+    await new Promise((go) => setTimeout(go, 300));
+    equal((await request(server.base, { path: '/health/live' })).status, 200);
+    const why = await server.stop();
+    ok(!why, why);
+    ok(/"message":"reloaded"/.test(server.log), server.log);
+  });
+  await check('a second server on the same port is refused with a sentence', async () => {
+    const first = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', fixtureFile]);
+    const d = run(ferrite, ['sandbox', '--listen', first.base.replace('http://', ''), '--fixture', fixtureFile]);
+    ok(d.status === 1 && /cannot listen on/.test(d.err), d.err);
+    ok(!await first.stop(), 'the first does not stop');
+  });
+  await check('plain HTTP beyond loopback needs an explicit setting', () => {
+    const d = run(ferrite, ['sandbox', '--listen', '0.0.0.0:0', '--fixture', fixtureFile]);
+    ok(d.status === 1 && /plain HTTP/.test(d.err), d.err);
+  });
+  await check('a sandbox without a fixture shows its admin, who can sign in', async () => {
+    const s = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0'], { env: { FERRITE_ADMIN_PASSWORD: '' } });
+    const made = /admin: admin, password: (\w+)\n/.exec(s.out)?.[1];
+    equal(await token(s.base, 'admin', made), 200);
+    ok(!await s.stop(), 'it does not stop');
+  });
+  await check('settings come from a file, the environment wins, an option wins over both', async () => {
+    const file = join(folder.path, 'ferrite.ini');
+    writeFileSync(file, 'listen = 127.0.0.1:1\naccess_log = all\n; a remark\nmax_body = 1\n');
+    const s = await start(ferrite, ['serve', '--config', file, '--database', database, '--listen', '127.0.0.1:0'], { env: { FERRITE_LISTEN: '127.0.0.1:2' } });
+    const big = await request(s.base, { method: 'POST', path: '/rest/V1/integration/admin/token', headers: { 'Content-Type': 'application/json' }, body: 'x'.repeat(1025) });
+    equal(big.status, 413);
+    ok(!await s.stop(), 'it does not stop');
+    ok(/"message":"request".*"status":"413"/.test(s.log), s.log);
+    writeFileSync(file, 'crypt_key = 0123456789abcdef0123456789abcdef\n');
+    bad(['serve', '--config', file], 2, /crypt_key is a secret/);
+  });
+  await check('a crypt key comes from a file or a systemd credential', async () => {
+    const key = join(folder.path, 'crypt_key');
+    writeFileSync(key, '0123456789abcdef0123456789abcdef\n', { mode: 0o600 });
+    for (const env of [{ FERRITE_CRYPT_KEY_FILE: key }, { CREDENTIALS_DIRECTORY: folder.path }]) {
+      const s = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0'], { env });
+      ok(!await s.stop(), 'it does not stop');
+    }
+    writeFileSync(key, 'too short\n');
+    bad(['serve', '--listen', '127.0.0.1:0'], 1, /key/i, { env: { FERRITE_CRYPT_KEY_FILE: key } });
+  });
+  folder.remove();
+  ok(!existsSync(folder.path), 'scratch stays');
+};
