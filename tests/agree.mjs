@@ -1,0 +1,57 @@
+// How closely ferrite agrees with recordings of a real Magento, where they are at hand: each file against a fresh sandbox.
+//
+//   node tests/agree.mjs [--ferrite PROGRAM] [--only PART] [--show N] [--write]
+//
+// tests/data/agreement.tsv says what was reached; less is a failure. --write puts the present figures there.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { start } from './lib/server.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const recordings = resolve(root, '../shared/recordings'), matcher = resolve(root, '../shared/tools/match.mjs');
+const table = join(root, 'tests/data/agreement.tsv');
+const option = (name, otherwise) => { const i = process.argv.indexOf(`--${name}`); return i < 0 ? otherwise : process.argv[i + 1]; };
+const ferrite = resolve(option('ferrite', join(root, 'build-gcc/ferrite')));
+const show = option('show', '0'), write = process.argv.includes('--write'), only = option('only', '');
+
+if (!existsSync(recordings) || !existsSync(matcher)) {
+  console.log('no recordings here; 0 files replayed');
+  console.log('0 passed, 0 failed');
+  process.exit(0);
+}
+
+const [head, ...lines] = readFileSync(table, 'utf8').trimEnd().split('\n');
+const rows = lines.map((l) => { const [file, agreed, of, note = ''] = l.split('\t'); return { file, agreed: +agreed, of: +of, note }; });
+
+const node = (args) => new Promise((end) => {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (d) => { out += d; });
+  child.on('exit', () => end(out));
+});
+
+const replay = async (row) => {
+  const server = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', join(recordings, 'fixture.json')]);
+  const out = await node([matcher, 'replay', '--base', server.base, '--fixture', join(recordings, 'fixture.json'), '--show', show, join(recordings, row.file)]);
+  const why = await server.stop();
+  if (show !== '0') process.stdout.write(out);
+  const m = /(\d+) passed, (\d+) failed\s*$/.exec(out);
+  if (why || !m) throw new Error(why ?? `no result line:\n${out.slice(-500)}`);
+  return { agreed: +m[1], of: +m[1] + +m[2] };
+};
+
+let passed = 0, failed = 0;
+for (const row of rows) {
+  if (only && !row.file.includes(only)) continue;
+  let now;
+  try { now = await replay(row); } catch (e) { console.log(`FAILED  ${row.file}: ${e.message}`); failed++; continue; }
+  const good = write || now.agreed >= row.agreed;
+  console.log(`${good ? 'agrees ' : 'FAILED '} ${row.file}: ${now.agreed} of ${now.of}, stated ${row.agreed} of ${row.of}`);
+  good ? passed++ : failed++;
+  if (write) Object.assign(row, now);
+}
+if (write) writeFileSync(table, [head, ...rows.map((r) => [r.file, r.agreed, r.of, r.note].join('\t').trimEnd())].join('\n') + '\n');
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
