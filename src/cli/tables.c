@@ -15,6 +15,8 @@ extern const struct fer_route_table fer_routes_store;
 extern const struct fer_route_table fer_routes_store_config;
 extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
+extern const struct fer_route_table fer_routes_product;
+extern const struct fer_route_table fer_routes_stock;
 
 const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token,
@@ -28,5 +30,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_store_config,
 	&fer_routes_modules,
 	&fer_routes_directory,
+	&fer_routes_product,
+	&fer_routes_stock,
 	NULL
 };

@@ -1,0 +1,55 @@
+/*
+ * Products: the record in memory, reading many at once, saving one, and what it looks like outside. What only one product type has
+ * (links of a bundle, options, media …) stands in files of its own.
+ */
+#ifndef FER_CATALOG_PRODUCT_H
+#define FER_CATALOG_PRODUCT_H
+
+#include "api/eav.h"
+#include "api/entity.h"
+
+/** fer_product_body - the object that a body holds: every field Magento declares. */
+extern const struct fer_entity fer_product_body;
+
+struct fer_product {
+	int64_t id, set_id;
+	int64_t has_options, required_options;
+	struct fer_str type, sku, created_at, updated_at;
+	struct fer_eav_row values;           /* at the asked store, else at store 0 */
+	struct fer_value website_ids;        /* list of int */
+	struct fer_value category_links;     /* list of {position, category_id}, in order of their making */
+	struct fer_value stock;              /* row of inventory/stock_item.h; null: not loaded, or none */
+};
+
+/** fer_product_find - the row of the product with that SKU (case and trailing blanks do not count). */
+int fer_product_find(struct fer_call *call, struct fer_str sku, struct fer_product *out, bool *found);
+/** fer_product_require - the same, or NO_SUCH_PRODUCT. */
+int fer_product_require(struct fer_call *call, struct fer_str sku, struct fer_product *out);
+
+enum fer_product_part { FER_PRODUCT_VALUES = 1, FER_PRODUCT_PLACES = 2 /* websites, categories */, FER_PRODUCT_STOCK = 4 };
+
+/** fer_products_fill - load parts of products whose rows are known; a constant number of statements whatever @n is. */
+int fer_products_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id, unsigned parts);
+/** fer_products_load - rows and parts for @ids, in their order; ids that are gone are left out of @n. */
+int fer_products_load(struct fer_call *call, const int64_t *ids, size_t *n, int store_id, unsigned parts, struct fer_product *out);
+
+/** fer_product_shape - as GET answers; @fresh leaves out what Magento's POST does not know yet (links, tier prices). */
+struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *eav, const struct fer_product *product,
+                                   int store_id, bool fresh);
+
+/**
+ * fer_product_save - create or change the product of a body in one transaction.
+ * Shape:  @body as converted; @sku from the path wins over the body's (.at NULL: none); @id gets the product's id.
+ * Errors: every refusal of Magento's ProductRepository::save; < 0 the store failed.
+ */
+int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, int64_t *id);
+/** fer_product_remove - in a transaction: the product and all that hangs on it. */
+int fer_product_remove(struct fer_call *call, const struct fer_product *product);
+
+/**
+ * fer_product_reindex - in a transaction: write the price index of one product anew (prices, websites, status or stock changed).
+ * @is_new: there are no rows to clear.
+ */
+int fer_product_reindex(struct fer_call *call, int64_t product_id, bool is_new);
+
+#endif
