@@ -10,20 +10,6 @@
 
 /* -- listing ------------------------------------------------------------------------------------------------------ */
 
-/* Ids of the set's attributes in their order. */
-static int load_order(struct fer_call *call, int64_t set_id, struct fer_value *ids)
-{
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r = fer_sql_open(call->db, FER_SQL_SET_ATTRIBUTES, &stmt, "i", set_id);
-
-	*ids = fer_list();
-	while (!r && (r = fer_stmt_step(stmt)) == 1) {
-		fer_push(call->arena, ids, fer_int(fer_col_int(stmt, 0)));
-		r = 0;
-	}
-	return r;
-}
-
 static const struct fer_value *record_of(const struct fer_value *records, int64_t id)
 {
 	for (size_t i = 0; i < fer_count(records); i++)
@@ -32,20 +18,24 @@ static const struct fer_value *record_of(const struct fer_value *records, int64_
 	return NULL;
 }
 
+/* In the order of the snapshot's members, which is Magento's. */
 static int list_attributes(struct fer_call *call)
 {
 	const struct fer_value *id = fer_arg(call, "attributeSetId");
-	struct fer_value set, ids, all, list = fer_list();
+	const struct fer_attribute_set *members;
+	struct fer_value set, all, list = fer_list();
+	const struct fer_eav *eav;
 	int r = fer_load(call, &fer_attribute_set_any, id, &set);
 
 	if (r)
 		return r;
 	if (fer_map_int(&set, "entity_type_id", 0) != PRODUCT_TYPE)
 		return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text("attributeSetId"), "fieldValue", *id, NULL);
-	if ((r = load_order(call, fer_as_int(id), &ids)) || (r = fer_search(call, &fer_product_attribute, &all)))
+	if ((r = fer_eav_get(call, &eav)) || (r = fer_search(call, &fer_product_attribute, &all)))
 		return r;
-	for (size_t i = 0; i < fer_count(&ids); i++) {
-		const struct fer_value *record = record_of(fer_get(&all, "items"), fer_as_int(fer_at(&ids, i)));
+	members = fer_eav_set(eav, fer_as_int(id));
+	for (size_t i = 0; members && i < members->n_members; i++) {
+		const struct fer_value *record = record_of(fer_get(&all, "items"), members->members[i].attribute->id);
 
 		if (record)
 			fer_push(call->arena, &list, *record);

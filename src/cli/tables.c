@@ -17,6 +17,15 @@ extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
 extern const struct fer_route_table fer_routes_product;
 extern const struct fer_route_table fer_routes_stock;
+extern const struct fer_route_table fer_routes_attribute;
+extern const struct fer_route_table fer_routes_attribute_group;
+extern const struct fer_route_table fer_routes_attribute_member;
+extern const struct fer_route_table fer_routes_attribute_option;
+extern const struct fer_route_table fer_routes_attribute_set;
+extern const struct fer_route_table fer_routes_category;
+extern const struct fer_route_table fer_routes_category_product;
+extern const struct fer_route_table fer_routes_category_save;
+extern const struct fer_route_table fer_routes_category_tree;
 
 const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token,
@@ -32,5 +41,14 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_directory,
 	&fer_routes_product,
 	&fer_routes_stock,
+	&fer_routes_attribute,
+	&fer_routes_attribute_group,
+	&fer_routes_attribute_member,
+	&fer_routes_attribute_option,
+	&fer_routes_attribute_set,
+	&fer_routes_category,
+	&fer_routes_category_product,
+	&fer_routes_category_save,
+	&fer_routes_category_tree,
 	NULL
 };
