@@ -1,0 +1,165 @@
+// The figures of ferrite, each as a ratio to a yardstick measured in the same run on the same machine.
+//
+//   bench/run BUILDDIR [NAME …]      one line a figure: NAME: ratio R, goal <= G: met|missed (how it was taken)
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { request, close } from '../tests/lib/client.mjs';
+import { run, scratch, start } from '../tests/lib/server.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const builddir = resolve(process.argv[2] ?? join(root, 'build-bench')), names = process.argv.slice(3);
+const ferrite = join(builddir, 'ferrite'), tool = (name) => join(builddir, 'bench', `bench_${name}`);
+const fixture = join(root, 'tests/data/fixture.json');
+const cores = cpus().length, seconds = +(process.env.BENCH_SECONDS ?? 2), rounds = +(process.env.BENCH_ROUNDS ?? 5);
+let missed = 0;
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const tell = (name, ratio, sign, goal, how) => {
+  const met = sign === '<=' ? ratio <= goal : ratio >= goal;
+  if (!met) missed++;
+  console.log(`${name}: ratio ${ratio.toFixed(2)}, goal ${sign} ${goal}: ${met ? 'met' : 'missed'} (${how})`);
+};
+const figure = (name, value, unit, goal, how) => {
+  const met = value <= goal;
+  if (!met) missed++;
+  console.log(`${name}: ${value.toFixed(1)} ${unit}, goal <= ${goal} ${unit}: ${met ? 'met' : 'missed'} (${how})`);
+};
+
+// User and system time of a process in microseconds, from ticks of 10 ms.
+const cpu_us = (pid) => { const f = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' '); return (+f[11] + +f[12]) * 10000; };
+
+const wrk = (args, env = {}) => new Promise((end) => {
+  const child = spawn('wrk', args, { env: { ...process.env, ...env } });
+  let out = '';
+  child.stdout.on('data', (d) => { out += d; });
+  child.on('exit', () => end({ requests: +(/(\d+) requests in/.exec(out)?.[1] ?? 0), rate: +(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1] ?? 0), bad: /Non-2xx/.test(out) }));
+});
+
+const cost_us = async (server, path, token) => {
+  const before = cpu_us(server.pid);
+  const done = await wrk(['-t1', '-c16', `-d${seconds}`, '-H', `Authorization: Bearer ${token}`, server.base + path]);
+  if (done.bad || !done.requests) throw new Error(`${path}: not every answer was 200`);
+  return (cpu_us(server.pid) - before) / done.requests;
+};
+
+// Rounds alternate, so that a busy moment of the machine hits both.
+const compare = async (bare, server, path, token) => {
+  const theirs = [], ours = [];
+  await cost_us(bare, path, token);
+  await cost_us(server, path, token);
+  for (let i = 0; i < rounds; i++) {
+    theirs.push(await cost_us(bare, path, token));
+    ours.push(await cost_us(server, path, token));
+  }
+  return { bare: median(theirs), ours: median(ours), ratio: median(ours.map((v, i) => v / theirs[i])) };
+};
+
+const signIn = async (base) => JSON.parse((await request(base, { method: 'POST', path: '/rest/V1/integration/admin/token',
+  headers: { 'Content-Type': 'application/json' }, body: '{"username":"admin","password":"correct horse 1"}' })).text);
+
+const open = async (folder) => {
+  const database = `sqlite:${join(folder, 'bench.db')}`;
+  const made = run(ferrite, ['init', '--database', database, '--fixture', fixture]);
+  if (made.status) throw new Error(made.err);
+  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--event-threads', String(Math.max(2, cores))]);
+};
+
+const product = (i) => JSON.stringify({ product: { sku: `bench-${i}`, name: `Product ${i}`, attribute_set_id: 4, price: 12.5 + (i % 100), type_id: 'simple', status: 1, visibility: 4, weight: 1,
+  extension_attributes: { website_ids: [1], category_links: [{ position: 0, category_id: '2' }], stock_item: { qty: 100, is_in_stock: true } },
+  custom_attributes: [{ attribute_code: 'description', value: `A description of some length, as products have one, for product ${i}` }, { attribute_code: 'short_description', value: 'Short' }, { attribute_code: 'url_key', value: `bench-${i}` }] } });
+const post = (base, token, path, body) => request(base, { method: 'POST', path, body, headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
+
+// -- the figures -------------------------------------------------------------------------------------------------
+
+const reads = async ({ server, token }) => {
+  const bare = await start(tool('bare'), [String(Math.max(2, cores))]);
+  const how = (c) => `${c.ours.toFixed(2)} against ${c.bare.toFixed(2)} us of CPU a request, wrk with 16 connections, ${rounds} rounds of ${seconds} s in turn, median`;
+  let c = await compare(bare, server, '/rest/V1/modules', token);
+  tell('protected request', c.ratio, '<=', 1.25, `GET /rest/V1/modules with a Bearer token against a bare libmicrohttpd server: ${how(c)}`);
+  const made = await post(server.base, token, '/rest/V1/products', product(1));
+  if (made.status !== 200) console.log(`product read: not measured, the product could not be made: ${made.status} ${made.text.slice(0, 200)}`);
+  else {
+    c = await compare(bare, server, '/rest/V1/products/bench-1', token);
+    tell('product read', c.ratio, '<=', 2, `GET /rest/V1/products/bench-1: ${how(c)}`);
+  }
+  bare.child.kill();
+};
+
+const pace = (server, token, path, s) => new Promise((end, fail) => {
+  const child = spawn(tool('pace'), [new URL(server.base).port, path, String(s), '500'], { env: { ...process.env, TOKEN: token } });
+  let out = '';
+  child.stdout.on('data', (d) => { out += d; });
+  child.on('exit', (code) => (code ? fail(new Error(`pace ended with ${code}`)) : end(out.trim().split(' ').map(Number))));
+});
+
+const tokens = async ({ server, token }) => {
+  const rates = [], ratios = [];
+  for (let i = 0; i < 3; i++) {
+    const alone = +run(tool('verify'), [String(cores), '4']).out;
+    const done = await wrk(['-t1', `-c${2 * cores}`, '-d4', '-s', join(root, 'bench/token.lua'), `${server.base}/rest/V1/integration/admin/token`]);
+    rates.push([alone, done.rate]);
+    ratios.push(done.bad ? 0 : done.rate / alone);
+  }
+  const [alone, rate] = rates[ratios.indexOf(median(ratios))];
+  tell('token issue', median(ratios), '>=', 0.95, `${rate.toFixed(1)} tokens a second against ${alone.toFixed(1)} hashes of libsodium alone on ${cores} cores, 3 rounds of 4 s in turn, median`);
+  const p99s = [];
+  for (let i = 0; i < 3; i++) {
+    const quiet = await pace(server, token, '/rest/V1/modules', 4);
+    const load = wrk(['-t1', `-c${2 * cores}`, '-d5', '-s', join(root, 'bench/token.lua'), `${server.base}/rest/V1/integration/admin/token`]);
+    await new Promise((go) => setTimeout(go, 500));
+    p99s.push([quiet[1], (await pace(server, token, '/rest/V1/modules', 4))[1]]);
+    await load;
+  }
+  const pick = p99s.map(([q, b]) => b / q), [quiet, busy] = p99s[pick.indexOf(median(pick))];
+  tell('others while tokens are issued', median(pick), '<=', 2, `p99 of 500 requests a second on one connection: ${busy} us while tokens are issued at full rate, ${quiet} us alone, 3 rounds, median`);
+};
+
+// Rows in the tables that a product is made of.
+const rows = (file) => +run('sqlite3', [file, ['catalog_product_entity', ...['varchar', 'int', 'decimal', 'text', 'datetime'].map((t) => `catalog_product_entity_${t}`),
+  'catalog_product_website', 'catalog_category_product', 'cataloginventory_stock_item', 'inventory_source_item', 'url_rewrite']
+  .map((t) => `SELECT count(*) AS n FROM ${t}`).join(' UNION ALL ').replace(/^/, 'SELECT sum(n) FROM (') + ');']).out;
+
+const writes = async ({ server, token, folder }) => {
+  const plain = JSON.parse(run(tool('insert'), [join(folder, 'plain.db'), '2000']).out);
+  const file = join(folder, 'bench.db'), before = rows(file), began = Date.now(), n = 1000;
+  let next = 2, bad = 0;
+  const worker = async () => { while (next < n + 2) { const r = await post(server.base, token, '/rest/V1/products', product(next++)); if (r.status !== 200) bad++; } };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  const rate = (rows(file) - before) / ((Date.now() - began) / 1000);
+  if (bad) { console.log(`product write: not measured, ${bad} of ${n} were refused`); return; }
+  tell('product write', rate / plain.rows_per_second, '>=', 0.5, `${n} products by POST /rest/V1/products, one a request on 8 connections, each durable before its answer: ${rate.toFixed(0)} rows a second; a plain program in one transaction: ${plain.rows_per_second.toFixed(0)}`);
+};
+
+const memory_mb = (pid) => +/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1] / 1024;
+
+const starts = async ({ folder }) => {
+  const database = `sqlite:${join(folder, 'bench.db')}`, times = [];
+  let idle = 0;
+  for (let i = 0; i < 5; i++) {
+    const began = process.hrtime.bigint();
+    const server = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0']);
+    await request(server.base, { path: '/health/ready' });
+    times.push(Number(process.hrtime.bigint() - began) / 1e6);
+    idle = memory_mb(server.pid);
+    close();
+    await server.stop();
+  }
+  figure('start to first answer', median(times), 'ms', 100, 'from exec to the answer of /health/ready on an existing store, 5 starts, median');
+  figure('idle memory', idle, 'MB', 30, 'resident memory after start and one request');
+};
+
+const folder = scratch();
+const server = await open(folder.path);
+const token = await signIn(server.base);
+const world = { server, token, folder: folder.path };
+for (const [name, take] of Object.entries({ reads, tokens, writes, starts })) {
+  if (names.length && !names.includes(name)) continue;
+  try { await take(world); } catch (e) { console.log(`${name}: not measured: ${e.message}`); missed++; }
+}
+close();
+await server.stop();
+folder.remove();
+console.log(missed ? `${missed} figures missed or not measured` : 'every goal met');
