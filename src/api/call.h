@@ -6,6 +6,7 @@
 #define FER_API_CALL_H
 
 #include "auth/caller.h"
+#include "auth/customer.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/fault.h"
@@ -59,6 +60,7 @@ struct fer_call {
 	struct fer_str store_code;     /* "default", "all", … ; empty: none named in the path */
 	const struct fer_route *route;
 	struct fer_caller caller;
+	struct fer_customer_scope self;   /* of a customer on a `self` route */
 	bool wants_xml;
 
 	/* The pipeline's own notes. */

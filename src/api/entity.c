@@ -115,6 +115,16 @@ static int read_rows(struct fer_call *call, const struct fer_entity *entity, str
 	return r;
 }
 
+int fer_select(struct fer_call *call, const struct fer_entity *entity, const struct fer_query *tail, struct fer_value *out)
+{
+	struct fer_query query;
+
+	fer_query_init(&query, call->arena);
+	add_select(&query, entity);
+	fer_query_append(&query, tail);
+	return read_rows(call, entity, &query, out);
+}
+
 int fer_find(struct fer_call *call, const struct fer_entity *entity, const char *column, const struct fer_value *value,
              struct fer_value *out, bool *found)
 {

@@ -85,6 +85,9 @@ int fer_load(struct fer_call *call, const struct fer_entity *entity, const struc
 /** fer_find - as fer_load by any column; 0 with *found false when there is none. */
 int fer_find(struct fer_call *call, const struct fer_entity *entity, const char *column, const struct fer_value *value,
              struct fer_value *out, bool *found);
+struct fer_query;
+/** fer_select - all rows that @tail (" WHERE … ORDER BY …" and its values) leaves, as a list of records. */
+int fer_select(struct fer_call *call, const struct fer_entity *entity, const struct fer_query *tail, struct fer_value *out);
 int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old);
 /** fer_taken - does another row have the values of @record's FER_UNIQUE fields? A record without one of them takes nothing. */
 int fer_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record, bool *taken);

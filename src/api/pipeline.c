@@ -169,7 +169,8 @@ int fer_identify(struct fer_call *call)
 	if (call->identified)
 		return 0;
 	/* Authentication lends a connection of its own: give ours back meanwhile, or few connections could wait for each other. */
-	fer_db_return(held);
+	if (held)
+		fer_db_return(held);
 	call->db = NULL;
 	r = identify(call, true);
 	if (held && fer_db_lend(call->server->store, &call->db))
@@ -184,10 +185,25 @@ static bool is_anonymous(const struct fer_call *call)
 	return call->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
 }
 
-static bool may(const struct fer_call *call)
+/* 1: the store is one the customer's account is shared with. Which those are stands in the database. */
+static int may_self(struct fer_call *call, bool may_block)
+{
+	struct fer_store *store = call->server->store;
+	int r;
+
+	if (!call->store_id)
+		return 0;
+	if (!may_block)
+		return FER_AUTH_NEEDS_STORE;
+	if ((r = fer_customer_scope_read(store, call->caller.id, &call->self)) <= 0)
+		return r;
+	return fer_customer_may_use(store, &call->self, call->store_id);
+}
+
+static int may(struct fer_call *call, bool may_block)
 {
 	if (call->entry->self && call->caller.type == FER_USER_CUSTOMER)
-		return call->store_id != 0;
+		return may_self(call, may_block);
 	for (int i = 0; i < call->entry->n_resources; i++)
 		if (!fer_acl_allows(call->caller.role, call->entry->resources[i]))
 			return false;
@@ -202,7 +218,9 @@ static int authorize(struct fer_call *call, bool may_block)
 		return 0;
 	if ((r = identify(call, may_block)))
 		return r;
-	if (!may(call))
+	if ((r = may(call, may_block)) < 0)
+		return r;
+	if (!r)
 		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->route->acl), NULL);
 	if (call->route->https && !call->request->tls)
 		return fer_fail(call, FER_E_HTTPS_ONLY, NULL);

@@ -263,8 +263,14 @@ static struct fer_value first_spelling(struct fer_arena *arena, const struct fer
 
 static struct fer_value forced_value(struct fer_call *call, struct fer_str text)
 {
-	if (fer_str_is(text, "%customer_id%"))
-		return call->caller.type == FER_USER_CUSTOMER ? fer_int(call->caller.id) : fer_null();
+	const struct { const char *name; int64_t value; } of_customer[] = {
+		{ "%customer_id%", call->caller.id },                  { "%customer_group_id%", call->self.group_id },
+		{ "%customer_website_id%", call->self.website_id },    { "%customer_store_id%", call->self.store_id },
+	};
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(of_customer); i++)
+		if (fer_str_is(text, of_customer[i].name))
+			return call->caller.type == FER_USER_CUSTOMER ? fer_int(of_customer[i].value) : fer_null();
 	return fer_str_is(text, "null") ? fer_null() : fer_string(text);
 }
 
