@@ -5,9 +5,9 @@
 #include "api/route.h"
 #include "api/server.h"
 #include "auth/admin.h"
+#include "integration/credentials.h"
 
-/* Source: Magento_Integration Model\CredentialsValidator, 2.4.7: both empty fields are told at once. */
-static int check_credentials(struct fer_call *call, struct fer_str username, struct fer_str password)
+int fer_credentials_check(struct fer_call *call, struct fer_str username, struct fer_str password)
 {
 	int r = 0;
 
@@ -26,7 +26,7 @@ static int create_admin_token(struct fer_call *call)
 	struct fer_str token;
 	int r;
 
-	if ((r = check_credentials(call, attempt.username, attempt.password)) ||
+	if ((r = fer_credentials_check(call, attempt.username, attempt.password)) ||
 	    (r = fer_admin_sign_in(call->server->auth, call->arena, &attempt, &call->fault, &token)))
 		return r;
 	return fer_answer(call, fer_string(token));
