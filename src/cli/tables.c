@@ -5,6 +5,12 @@
 #include "cli/tables.h"
 
 extern const struct fer_route_table fer_routes_token;
+extern const struct fer_route_table fer_routes_address;
+extern const struct fer_route_table fer_routes_customer;
+extern const struct fer_route_table fer_routes_customer_create;
+extern const struct fer_route_table fer_routes_customer_password;
+extern const struct fer_route_table fer_routes_customer_search;
+extern const struct fer_route_table fer_routes_customer_token;
 extern const struct fer_route_table fer_routes_customer_group;
 extern const struct fer_route_table fer_routes_tax_class;
 extern const struct fer_route_table fer_routes_tax_rate;
@@ -29,6 +35,12 @@ extern const struct fer_route_table fer_routes_category_tree;
 
 const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token,
+	&fer_routes_address,
+	&fer_routes_customer,
+	&fer_routes_customer_create,
+	&fer_routes_customer_password,
+	&fer_routes_customer_search,
+	&fer_routes_customer_token,
 	&fer_routes_customer_group,
 	&fer_routes_tax_class,
 	&fer_routes_tax_rate,
