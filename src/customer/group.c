@@ -93,7 +93,7 @@ static int save_excluded(struct fer_call *call, int64_t group_id, const struct f
 	int r = fer_sql_run(call->db, FER_SQL_GROUP_EXCLUDED_CLEAR, NULL, "i", group_id);
 
 	for (size_t i = 0; !r && i < fer_count(websites); i++)
-		r = fer_sql_run(call->db, FER_SQL_GROUP_EXCLUDED_ADD, NULL, "ii", group_id, fer_as_int(fer_at(websites, i)));
+		r = fer_sql_run(call->db, FER_SQL_GROUP_EXCLUDED_ADD, NULL, "iii", group_id, fer_as_int(fer_at(websites, i)), group_id);
 	return r;
 }
 
@@ -194,21 +194,21 @@ const struct fer_entity fer_customer_group = {
 
 static int get_default(struct fer_call *call)
 {
-	const struct fer_value *store = fer_arg(call, "storeId");
-	int store_id = store ? (int)fer_as_int(store) : call->store_id;
+	const struct fer_value *sent = fer_arg(call, "storeId");
+	struct fer_value key, record, store = sent ? *sent : fer_int(call->store_id);
+	int store_id = store.number == (int)store.number ? (int)store.number : -1;
 	struct fer_store_view view;
-	struct fer_value key, record;
 	bool found = false;
 	int r;
 
 	if (!fer_config_store_by_id(call->server->store, store_id, &view))
-		return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text("storeId"), "fieldValue", *store, NULL);
+		return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text("storeId"), "fieldValue", store, NULL);
 	key = fer_int(fer_customer_group_default(call, store_id));
 	if ((r = fer_find(call, &fer_customer_group, "customer_group_id", &key, &record, &found)))
 		return r;
 	if (!found)
 		return fer_fail(call, FER_E_NO_SUCH_ENTITY_TWO, "fieldName", fer_text("groupId"), "fieldValue", key,
-		                "field2Name", fer_text("storeId"), "field2Value", fer_int(store_id), NULL);
+		                "field2Name", fer_text("storeId"), "field2Value", store, NULL);
 	return fer_answer(call, fer_shape(call, &fer_customer_group, &record));
 }
 
