@@ -8,6 +8,7 @@ extern const struct fer_route_table fer_routes_token;
 extern const struct fer_route_table fer_routes_address;
 extern const struct fer_route_table fer_routes_customer;
 extern const struct fer_route_table fer_routes_customer_create;
+extern const struct fer_route_table fer_routes_customer_metadata;
 extern const struct fer_route_table fer_routes_customer_password;
 extern const struct fer_route_table fer_routes_customer_search;
 extern const struct fer_route_table fer_routes_customer_token;
@@ -38,6 +39,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_address,
 	&fer_routes_customer,
 	&fer_routes_customer_create,
+	&fer_routes_customer_metadata,
 	&fer_routes_customer_password,
 	&fer_routes_customer_search,
 	&fer_routes_customer_token,
