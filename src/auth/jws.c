@@ -71,25 +71,43 @@ size_t fer_base64url_encode(char *out, const void *bytes, size_t size)
 	return n;
 }
 
+/* Four letters to three bytes; false when one is no letter. */
+static bool decode_four(unsigned char *out, const unsigned char *in)
+{
+	unsigned a = values[in[0]], b = values[in[1]], c = values[in[2]], d = values[in[3]];
+	unsigned bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+
+	out[0] = (unsigned char)(bits >> 16);
+	out[1] = (unsigned char)(bits >> 8);
+	out[2] = (unsigned char)bits;
+	return a && b && c && d;
+}
+
 ptrdiff_t fer_base64url_decode(unsigned char *out, struct fer_str text)
 {
+	const unsigned char *in = (const unsigned char *)text.at;
+	size_t i = 0, rest = text.len % 4;
 	unsigned bits = 0;
-	int held = 0;
 	ptrdiff_t n = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned value = values[(unsigned char)text.at[i]];
-
-		if (!value)
+	for (; i + 4 <= text.len; i += 4, n += 3)
+		if (!decode_four(out + n, in + i))
 			return -1;
-		bits = bits << 6 | (value - 1);
-		if ((held += 6) >= 8) {
-			held -= 8;
-			out[n++] = (unsigned char)(bits >> held);
-		}
+	for (; i < text.len; i++) {
+		if (!values[in[i]])
+			return -1;
+		bits = bits << 6 | (values[in[i]] - 1u);
 	}
-	/* A single letter over holds no whole byte; bits left over must be zero, or one token would have many spellings. */
-	return held == 6 || (bits & ((1u << held) - 1)) ? -1 : n;
+	/* A single letter holds no whole byte; bits left over must be zero, or one token would have many spellings. */
+	if (rest == 1 || (rest == 2 && bits & 15) || (rest == 3 && bits & 3))
+		return -1;
+	if (rest == 2)
+		out[n++] = (unsigned char)(bits >> 4);
+	if (rest == 3) {
+		out[n++] = (unsigned char)(bits >> 10);
+		out[n++] = (unsigned char)(bits >> 2);
+	}
+	return n;
 }
 
 /* -- issuing ---------------------------------------------------------------------------------------------------- */
@@ -152,22 +170,25 @@ static bool take_header(void *data, struct fer_str name, struct fer_str value)
 	return true;
 }
 
-/* Our own header needs no parsing; anybody else's does. */
-static enum fer_jws_verdict header_judge(struct fer_str coded, const struct alg_row *row)
+static enum fer_jws_verdict __attribute__((noinline)) header_read(struct fer_str coded, const struct alg_row *row)
 {
 	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
 	struct header header = { 0 };
 	struct fer_str alg;
 	ptrdiff_t size;
 
-	if (fer_str_is(coded, row->header))
-		return FER_JWS_GOOD;
 	if ((size = fer_base64url_decode(bytes, coded)) < 0 ||
 	    !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_header, &header))
 		return FER_JWS_MALFORMED;
 	if (header.has_cty || !fer_json_text(header.alg, &alg) || !fer_json_name_is(alg, row->name))
 		return FER_JWS_WRONG_ALG;
 	return FER_JWS_GOOD;
+}
+
+/* Our own header needs no parsing; anybody else's does. */
+static enum fer_jws_verdict header_judge(struct fer_str coded, const struct alg_row *row)
+{
+	return fer_str_is(coded, row->header) ? FER_JWS_GOOD : header_read(coded, row);
 }
 
 /* Returns: an enum fer_jws_verdict, or < 0. */
@@ -223,9 +244,9 @@ static bool take_claim(void *data, struct fer_str name, struct fer_str value)
 	return true;
 }
 
-static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claims *out)
+/* @bytes has room for what @coded holds. */
+static enum fer_jws_verdict payload_take(struct fer_str coded, unsigned char *bytes, struct fer_claims *out)
 {
-	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
 	struct fer_claims claims = { 0 };
 	ptrdiff_t size = fer_base64url_decode(bytes, coded);
 
@@ -235,6 +256,21 @@ static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claim
 		return FER_JWS_NO_CLAIMS;
 	*out = claims;
 	return FER_JWS_GOOD;
+}
+
+static enum fer_jws_verdict __attribute__((noinline)) payload_judge_long(struct fer_str coded, struct fer_claims *out)
+{
+	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
+
+	return payload_take(coded, bytes, out);
+}
+
+/* The usual payload has a small buffer: a large one costs its clearing (-ftrivial-auto-var-init). */
+static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claims *out)
+{
+	unsigned char bytes[256];
+
+	return coded.len <= sizeof(bytes) ? payload_take(coded, bytes, out) : payload_judge_long(coded, out);
 }
 
 int fer_jws_read(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token, struct fer_claims *out)

@@ -300,11 +300,21 @@ static bool scan_top(struct scan *s, bool (*take)(void *data, struct fer_str nam
 	return take_char(s, '}');
 }
 
+/* Nearly every token is, and then nothing needs checking. */
+static bool is_ascii(struct fer_str text)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= (unsigned char)text.at[i];
+	return all < 0x80;
+}
+
 bool fer_json_scan(struct fer_str text, bool (*take)(void *data, struct fer_str name, struct fer_str value), void *data)
 {
 	struct scan s = { text.at, text.at + text.len };
 
-	if (!fer_utf8_valid(text))
+	if (!is_ascii(text) && !fer_utf8_valid(text))
 		return false;
 	skip_blank(&s);
 	if (!take_char(&s, '{') || !scan_top(&s, take, data))
