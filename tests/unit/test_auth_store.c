@@ -713,8 +713,8 @@ static void oauth_errors_come_in_magentos_order(void **state)
 static void an_integrations_token_as_bearer_needs_the_setting(void **state)
 {
 	int64_t id = make_integration();
+	struct fer_fault fault = { 0 };
 	struct fer_caller caller;
-	struct fer_fault fault;
 
 	assert_int_equal(who_at("Bearer " TOKEN, now_s, &caller), FER_AUTH_INACTIVE);
 	set_config("oauth/consumer/enable_integration_as_bearer", "1");
