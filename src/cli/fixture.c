@@ -12,6 +12,7 @@
 #include "auth/user.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "customer/account.h"
 #include "store/config.h"
 
 #define MAX_FILE (16u << 20)
@@ -142,6 +143,17 @@ static int load_config(struct loading *loading, const struct fer_value *row)
 	                      fer_map_str(arena, row, "value"));
 }
 
+static int load_customer(struct loading *loading, const struct fer_value *row)
+{
+	struct fer_str hash = fer_map_str(loading->arena, row, "hash");
+	int r = 0;
+
+	if (!hash.len && fer_has(row, "password"))
+		r = hash_of(loading, fer_map_str(loading->arena, row, "password"), &hash);
+	return r ? r : fer_customer_add(loading->house->store, loading->house->auth, loading->arena, loading->now_s, row, hash,
+	                                &loading->fault);
+}
+
 static void say_why(struct loading *loading, int r, const char *part, size_t i, char why[256])
 {
 	struct fer_str message = r > 0 && loading->fault.n ? fer_fault_message(loading->arena, &loading->fault.items[0])
@@ -155,6 +167,7 @@ int fer_fixture_load(struct fer_house *house, struct fer_arena *arena, const str
 	static const struct { const char *name; int (*load)(struct loading *loading, const struct fer_value *row); } parts[] = {
 		{ "roles", load_role }, { "users", load_user }, { "integrations", load_integration },
 		{ "config", load_config },
+		{ "customers", load_customer },
 	};
 	struct loading loading = { .house = house, .arena = arena, .hashes = fer_map() };
 	struct fer_clock clock;

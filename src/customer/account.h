@@ -46,4 +46,11 @@ int fer_customer_new_link(struct fer_call *call, int64_t customer_id);
  */
 int fer_customer_create(struct fer_call *call, struct fer_value *record, struct fer_str hash);
 
+/**
+ * fer_customer_add - the same without a request: for fixtures. @customer as in a body; its keys password and hash are passed over.
+ * Errors: as fer_customer_create, noted in @fault.
+ */
+int fer_customer_add(struct fer_store *store, struct fer_auth *auth, struct fer_arena *arena, int64_t now_s,
+                     const struct fer_value *customer, struct fer_str hash, struct fer_fault *fault);
+
 #endif

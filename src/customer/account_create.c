@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "api/eav.h"
 #include "api/route.h"
 #include "api/server.h"
 #include "auth/password.h"
@@ -196,6 +197,26 @@ static int create(struct fer_call *call, void *data)
 
 	c->record = fer_clone(call->arena, fer_arg(call, "customer"));
 	return fer_customer_create(call, &c->record, c->hash);
+}
+
+int fer_customer_add(struct fer_store *store, struct fer_auth *auth, struct fer_arena *arena, int64_t now_s,
+                     const struct fer_value *customer, struct fer_str hash, struct fer_fault *fault)
+{
+	struct fer_server server = { .store = store, .auth = auth, .eav = fer_eav_cache_new() };
+	struct fer_call call = { .server = &server, .arena = arena, .now_s = now_s, .store_id = fer_config_default_store(store) };
+	struct creation c = { .hash = hash };
+	int r = -ENOMEM;
+
+	call.args = fer_map();
+	fer_set(arena, &call.args, "customer", fer_clone(arena, customer));
+	fer_unset(fer_get(&call.args, "customer"), "password");
+	fer_unset(fer_get(&call.args, "customer"), "hash");
+	if (server.eav)
+		r = fer_tx(&call, 0, create, &c);
+	*fault = call.fault;
+	fer_eav_drop(&call);
+	fer_eav_cache_free(server.eav);
+	return r;
 }
 
 static int post_account(struct fer_call *call)
