@@ -16,6 +16,13 @@
 #include FER_BEFORE_POISON
 #endif
 
+/* glibc's fortified headers make macros of some of them under clang. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
 #pragma GCC poison strtok atoi atol atoll atof
 #pragma GCC poison gmtime localtime ctime asctime mktime

@@ -162,6 +162,14 @@ int fer_db_new(struct fer_store *store, bool writer, struct fer_db **out, char w
 void fer_db_free(struct fer_db *db);
 int fer_db_exec(struct fer_db *db, const char *sql);
 int fer_db_control(struct fer_db *db, enum fer_control what);
+
+/* The last ids given, across an undo (ids.c). Between the two calls the undo; @in_tx: a transaction is still open. */
+struct fer_ids {
+	struct fer_arena *arena;
+	struct fer_value seen;
+};
+void fer_ids_note(struct fer_db *db, struct fer_ids *ids);
+void fer_ids_keep(struct fer_db *db, struct fer_ids *ids, bool in_tx);
 /** fer_db_say - keep what the driver said. Returns: @error. */
 int fer_db_say(struct fer_db *db, int error, const char *text);
 /** fer_db_refresh - what @thread has lent sees what was committed meanwhile. */

@@ -78,13 +78,29 @@ static int lose_group(struct group *group, int r)
 /* The first job needs no savepoint: when it fails there is nothing else to keep. */
 static int run_first(struct group *group, struct fer_job *job)
 {
+	struct fer_ids ids;
 	int r = job->fn(group->db, job->data);
 
 	if (!r && !group->db->store->driver->in_tx(group->db))
 		r = -EIO;
-	if (r)
-		rollback(group->db);
+	if (!r)
+		return 0;
+	fer_ids_note(group->db, &ids);
+	rollback(group->db);
+	fer_ids_keep(group->db, &ids, false);
 	return r;
+}
+
+static void undo_job(struct fer_db *db)
+{
+	struct fer_ids ids;
+
+	fer_ids_note(db, &ids);
+	if (fer_db_control(db, FER_UNDO))
+		rollback(db);
+	else
+		fer_db_control(db, FER_KEEP);
+	fer_ids_keep(db, &ids, db->in_tx);
 }
 
 static int run_further(struct group *group, struct fer_job *job)
@@ -97,8 +113,8 @@ static int run_further(struct group *group, struct fer_job *job)
 	r = job->fn(db, job->data);
 	if (!db->store->driver->in_tx(db))
 		return lose_group(group, r);
-	if (r && fer_db_control(db, FER_UNDO))
-		rollback(db);
+	if (r)
+		undo_job(db);
 	else
 		fer_db_control(db, FER_KEEP);
 	return db->in_tx ? r : lose_group(group, r);
