@@ -1,0 +1,106 @@
+// A real catalogue (38 categories, 21 attributes with their options, 7 attribute sets, 1,891 simple products) goes in through REST and is
+// read back value by value; then every product is put again unchanged, and nothing may differ. On SQLite and on MariaDB.
+//
+//   tests/luma/run FERRITE [--engine sandbox,sqlite,mariadb]
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { request, close } from '../lib/client.mjs';
+import { engines, mariadbStop } from '../lib/engines.mjs';
+import { run, scratch } from '../lib/server.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const data = resolve(root, '../shared/data'), luma = join(data, 'luma');
+const ferrite = resolve(process.argv[2] ?? join(root, 'build-gcc/ferrite'));
+const wanted = (process.argv[process.argv.indexOf('--engine') + 1] ?? '').split(',');
+const fixture = join(root, 'tests/data/fixture.json');
+const admin = JSON.parse(readFileSync(fixture, 'utf8')).users.find((u) => u.username === 'admin');
+let passed = 0, failed = 0, shown = 0;
+
+const check = (what, why) => {
+  if (!why) { passed++; return; }
+  failed++;
+  if (shown++ < 20) console.log(`FAILED  ${what}: ${why}`);
+};
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const differs = (name, want, got) => (same(want, got) ? null : `${name}: sent ${JSON.stringify(want)}, read ${JSON.stringify(got)}`);
+const sorted = (text) => String(text).split(',').sort().join();
+
+// Magento keeps a custom value as text; a list of options is a set.
+const customDiffers = ({ attribute_code: code, value }, read, lists) => {
+  const there = read.custom_attributes.find((a) => a.attribute_code === code)?.value;
+  if (value === '' || value === null) return null;
+  if (lists.has(code)) return differs(code, sorted(value), sorted(there));
+  return Number(value) === Number(there) && value !== '' ? null : differs(code, String(value), String(there));
+};
+const linksOf = (list) => (list ?? []).map((l) => `${l.category_id}@${l.position}`).sort();
+
+const productDiffers = (sent, read, lists) => {
+  const ext = sent.extension_attributes ?? {}, back = read.extension_attributes ?? {};
+  for (const key of ['sku', 'name', 'price', 'status', 'visibility', 'type_id', 'weight', 'attribute_set_id'])
+    if (key in sent && differs(key, sent[key], read[key])) return differs(key, sent[key], read[key]);
+  for (const [key, value] of Object.entries(ext.stock_item ?? {}))
+    if (differs(key, value, back.stock_item?.[key])) return differs(`stock_item.${key}`, value, back.stock_item?.[key]);
+  return differs('website_ids', ext.website_ids, back.website_ids) ?? differs('category_links', linksOf(ext.category_links), linksOf(back.category_links))
+    ?? (sent.custom_attributes ?? []).map((a) => customDiffers(a, read, lists)).find(Boolean) ?? null;
+};
+
+const oneEngine = async (engine, folder) => {
+  const server = await engine.start(ferrite, fixture);
+  const call = async (method, path, body) => {
+    const answer = await request(server.base, { method, path: `/rest/default${path}`, body: body && JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...(call.token ? { Authorization: `Bearer ${call.token}` } : {}) } });
+    return { status: answer.status, body: JSON.parse(answer.text) };
+  };
+  call.token = (await call('POST', '/V1/integration/admin/token', { username: admin.username, password: admin.password })).body;
+
+  const out = join(folder, `${engine.name}.tsv`);
+  const done = run('python3', [join(data, 'resolve.py'), luma, '--base', `${server.base}/rest`, '--user', admin.username, '--password', admin.password,
+    '--only', 'categories,attributes,products', '--emit', out]);
+  check(`${engine.name}: import`, done.status === 0 && / failed 0\s*$/.test(done.out) ? null : (done.out + done.err).slice(-600));
+
+  const sent = readFileSync(out, 'utf8').trimEnd().split('\n').map((l) => l.split('\t')).map(([method, path, body]) => ({ method, path, body: body && JSON.parse(body) }));
+  const ids = JSON.parse(readFileSync(join(luma, 'ids-magento-2.4.7.json'), 'utf8'));
+  const lists = new Set();
+  for (const { path, body } of sent.filter((s) => s.path === '/V1/products/attributes' && s.body)) {
+    const { body: read } = await call('GET', `${path}/${body.attribute.attribute_code}`);
+    if (body.attribute.frontend_input === 'multiselect') lists.add(body.attribute.attribute_code);
+    const labels = (list) => list.map((o) => o.label).filter((l) => l.trim()).sort();
+    if (body.attribute.options?.length) check(`${engine.name}: attribute ${body.attribute.attribute_code}`, differs('options', labels(body.attribute.options ?? []), labels(read.options ?? [])));
+  }
+  for (const path of Object.keys(ids.categories).filter((p) => p.includes('/'))) {
+    const { body } = await call('GET', `/V1/categories/${ids.categories[path]}`);
+    check(`${engine.name}: category ${path}`, differs('name', path.split('/').pop(), body.name));
+  }
+
+  const keys = JSON.parse(readFileSync(join(luma, 'expected-url-keys.json'), 'utf8')), before = new Map();
+  const products = sent.filter((s) => s.path === '/V1/products').map((s) => s.body.product);
+  for (const product of products) {
+    const { status, body } = await call('GET', `/V1/products/${encodeURIComponent(product.sku)}`);
+    before.set(product.sku, body);
+    check(`${engine.name}: ${product.sku}`, status !== 200 ? JSON.stringify(body) : productDiffers(product, body, lists)
+      ?? differs('url_key', keys[product.sku], body.custom_attributes.find((a) => a.attribute_code === 'url_key')?.value));
+  }
+  const still = (p) => JSON.stringify({ ...p, updated_at: '' });
+  for (const product of products) {
+    const put = await call('PUT', `/V1/products/${encodeURIComponent(product.sku)}`, { product });
+    const { body } = await call('GET', `/V1/products/${encodeURIComponent(product.sku)}`);
+    check(`${engine.name}: ${product.sku} put again`, put.status !== 200 ? JSON.stringify(put.body)
+      : still(body) === still(before.get(product.sku)) ? null : `was ${still(before.get(product.sku)).slice(0, 1500)}\n is ${still(body).slice(0, 1500)}`);
+  }
+  check(`${engine.name}: stop`, await server.stop());
+};
+
+if (!existsSync(luma)) {
+  console.log('no catalogue here\n0 passed, 0 failed');
+  process.exit(0);
+}
+const folder = scratch();
+try {
+  for (const engine of engines(root).filter((e) => (process.argv.includes('--engine') ? wanted.includes(e.name) : e.name !== 'sandbox'))) await oneEngine(engine, folder.path);
+} catch (e) { check('run', e.stack); }
+folder.remove();
+mariadbStop(root);
+close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
