@@ -11,6 +11,7 @@
 #include "http/privilege.h"
 
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define HASH_NICE 10            /* a tenth of a core is left to passwords even in a flood of other requests */
 #define HEAD_ROOM 8192          /* of a connection's memory, for the head of the answer */
 
 /* -- settings ---------------------------------------------------------------------------------------------------- */
@@ -173,8 +174,9 @@ static struct MHD_Daemon *start_daemon(struct fer_http *http, const struct fer_s
 
 static int start_threads(struct fer_http *http, const struct fer_settings *settings)
 {
-	http->store_pool = fer_pool_new("store", (size_t)settings->store_threads, (size_t)settings->store_queue);
-	http->hash_pool = fer_pool_new("hash", threads_or_processors(settings->hash_threads), (size_t)settings->hash_queue);
+	http->store_pool = fer_pool_new("store", (size_t)settings->store_threads, (size_t)settings->store_queue, 0);
+	http->hash_pool = fer_pool_new("hash", threads_or_processors(settings->hash_threads), (size_t)settings->hash_queue,
+	                                HASH_NICE);
 	http->metrics = fer_metrics_new(http->server);
 	return http->store_pool && http->hash_pool && http->metrics ? 0 : -ENOMEM;
 }

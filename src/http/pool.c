@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 struct fer_pool {
 	pthread_mutex_t lock;
@@ -14,6 +16,7 @@ struct fer_pool {
 	struct fer_job *first, **last;
 	bool closing;
 	size_t limit;
+	int nice;
 	atomic_size_t waiting, refused;
 	size_t n_threads;
 	pthread_t threads[];
@@ -41,6 +44,9 @@ static void *work(void *data)
 	struct fer_pool *pool = data;
 	struct fer_job *job;
 
+	/* On Linux a thread has a niceness of its own; where that is refused, all run alike. */
+	if (pool->nice)
+		setpriority(PRIO_PROCESS, (id_t)gettid(), pool->nice);
 	while ((job = take(pool))) {
 		atomic_fetch_sub_explicit(&pool->waiting, 1, memory_order_relaxed);
 		job->run(job);
@@ -48,7 +54,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-struct fer_pool *fer_pool_new(const char *name, size_t n_threads, size_t queue)
+struct fer_pool *fer_pool_new(const char *name, size_t n_threads, size_t queue, int nice)
 {
 	struct fer_pool *pool = calloc(1, sizeof(*pool) + n_threads * sizeof(pool->threads[0]));
 
@@ -58,6 +64,7 @@ struct fer_pool *fer_pool_new(const char *name, size_t n_threads, size_t queue)
 	pthread_cond_init(&pool->more, NULL);
 	pool->last = &pool->first;
 	pool->limit = queue;
+	pool->nice = nice;
 	for (; pool->n_threads < n_threads; pool->n_threads++) {
 		if (pthread_create(&pool->threads[pool->n_threads], NULL, work, pool)) {
 			fer_pool_free(pool);

@@ -15,11 +15,12 @@ struct fer_job {
 };
 
 /**
- * fer_pool_new - @n_threads threads, with room for @queue waiting jobs.
+ * fer_pool_new - @n_threads threads, with room for @queue waiting jobs. @nice is their niceness: work that fills a core for a tenth of a
+ * second (a password hash) must step aside for requests that need ten microseconds.
  * Owns:   the caller frees it with fer_pool_free, which lets every queued job run first.
  * Errors: NULL when there is no memory or a thread cannot be made.
  */
-struct fer_pool *fer_pool_new(const char *name, size_t n_threads, size_t queue);
+struct fer_pool *fer_pool_new(const char *name, size_t n_threads, size_t queue, int nice);
 void fer_pool_free(struct fer_pool *pool);
 
 /** fer_pool_reserve - a place in the queue for one job; false when it is full. A reserved place must be used by fer_pool_push. */
