@@ -561,6 +561,28 @@ static void test_snapshot(void **state)
 	assert_int_equal(number(e->store, "SELECT COUNT(*) FROM unit_parent", NULL), 1);
 }
 
+static int write_from_outside(struct fer_db *db, void *other)
+{
+	return fer_tx_run(other, 0, run_sql, "INSERT INTO unit_parent (code) VALUES ('outside')") == -EBUSY ? 0 : -EIO;
+}
+
+/* Another process (the command line) waits for our lock as long as it was told, then says busy; later it may write. */
+static void test_foreign_lock(void **state)
+{
+	struct engine *e = *state;
+	const struct fer_store_options options = { .url = e->url, .connections = 1, .busy_ms = 50 };
+	struct fer_store *other;
+	char why[256];
+
+	if (!fer_store_is_sqlite(e->store) || fer_is_memory(e->store))
+		skip();
+	assert_int_equal(fer_store_open(&options, &other, why), 0);
+	assert_int_equal(fer_tx_run(e->store, 0, write_from_outside, other), 0);
+	assert_int_equal(tx_sql(other, "INSERT INTO unit_parent (code) VALUES ('outside')"), 0);
+	fer_store_close(other);
+	assert_int_equal(number(e->store, "SELECT COUNT(*) FROM unit_parent WHERE code = 'outside'", NULL), 1);
+}
+
 #define N_THREADS 8
 #define N_WRITES 60
 
@@ -864,7 +886,7 @@ static int run_engine(struct engine *e)
 	const struct CMUnitTest tests[] = {
 		CASE(test_values), CASE(test_same_statement_twice), CASE(test_many_texts), CASE(test_bad_statements),
 		CASE(test_named_statements), CASE(test_constraints), CASE(test_changed_rows), CASE(test_text), CASE(test_order),
-		CASE(test_collation), CASE(test_rollback), CASE(test_nested), CASE(test_read_your_write), CASE(test_snapshot),
+		CASE(test_collation), CASE(test_rollback), CASE(test_nested), CASE(test_read_your_write), CASE(test_snapshot), CASE(test_foreign_lock),
 		CASE(test_group_commit), CASE(test_counters), CASE(test_other_process), CASE(test_migrations), CASE(test_installed),
 		CASE(test_config), CASE(test_config_list), CASE(test_store_views), CASE(test_config_race),
 	};
