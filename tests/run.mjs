@@ -75,7 +75,7 @@ const suiteUnit = () => {
   const listed = JSON.parse(spawnSync('meson', ['introspect', '--tests', builddir], { encoding: 'utf8' }).stdout || '[]')
     .filter((t) => !options.only || t.name.includes(options.only));
   for (const test of listed) {
-    const done = spawnSync(test.cmd[0], test.cmd.slice(1), { cwd: root, encoding: 'utf8', env: { ...process.env, ...test.env, FER_ROOT: root }, timeout: 300000 });
+    const done = spawnSync(test.cmd[0], test.cmd.slice(1), { cwd: builddir, encoding: 'utf8', env: { ...process.env, ...test.env, FER_ROOT: root }, timeout: 300000 });
     const n = [...(done.stderr + done.stdout).matchAll(/\[\s*PASSED\s*\] (\d+) test/g)].reduce((sum, m) => sum + +m[1], 0);
     if (done.status === 0) passed += Math.max(n - 1, 0);
     reporter('unit')(test.name, done.status === 0 ? null : (done.stdout + done.stderr).slice(-4000));
