@@ -18,12 +18,43 @@ static const struct fer_value *record_of(const struct fer_value *records, int64_
 	return NULL;
 }
 
-/* In the order of the snapshot's members, which is Magento's. */
+struct ranked {
+	const struct fer_value *record;
+	int rank;
+};
+
+static int by_rank(const void *left, const void *right)
+{
+	const struct ranked *a = left, *b = right;
+
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+/* In the order in which the set's products show their attributes. */
+static struct fer_value in_order(struct fer_call *call, const struct fer_eav *eav, const struct fer_attribute_set *set,
+                                 const struct fer_value *records)
+{
+	struct ranked *all = FER_NEW_ARRAY(call->arena, set->n_members + 1, struct ranked);
+	struct fer_value list = fer_list();
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_members; i++) {
+		const struct fer_attribute *a = set->members[i].attribute;
+
+		all[n] = (struct ranked){ record_of(records, a->id), fer_eav_rank(eav, set->id, call->store_id, a) };
+		n += all[n].record != NULL;
+	}
+	qsort(all, n, sizeof(*all), by_rank);
+	for (size_t i = 0; i < n; i++)
+		fer_push(call->arena, &list, *all[i].record);
+	return list;
+}
+
 static int list_attributes(struct fer_call *call)
 {
 	const struct fer_value *id = fer_arg(call, "attributeSetId");
 	const struct fer_attribute_set *members;
-	struct fer_value set, all, list = fer_list();
+	struct fer_value set, all;
 	const struct fer_eav *eav;
 	int r = fer_load(call, &fer_attribute_set_any, id, &set);
 
@@ -34,13 +65,7 @@ static int list_attributes(struct fer_call *call)
 	if ((r = fer_eav_get(call, &eav)) || (r = fer_search(call, &fer_product_attribute, &all)))
 		return r;
 	members = fer_eav_set(eav, fer_as_int(id));
-	for (size_t i = 0; members && i < members->n_members; i++) {
-		const struct fer_value *record = record_of(fer_get(&all, "items"), members->members[i].attribute->id);
-
-		if (record)
-			fer_push(call->arena, &list, *record);
-	}
-	return fer_answer(call, list);
+	return fer_answer(call, members ? in_order(call, eav, members, fer_get(&all, "items")) : fer_list());
 }
 
 /* -- assigning ---------------------------------------------------------------------------------------------------- */

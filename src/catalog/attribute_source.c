@@ -4,6 +4,8 @@
  */
 #include "catalog/attribute.h"
 
+#include "shop/shop.h"
+
 struct choice {
 	const char *value, *label;
 };
@@ -12,9 +14,12 @@ struct source {
 	const char *model;                    /* the end of the class name */
 	const struct choice *choices;         /* fixed ones first, up to a NULL value */
 	enum fer_sql sql;                     /* then rows of value and label; 0: none (no source reads statement 0) */
+	int (*more)(struct fer_call *call, struct fer_value *list);   /* or what a function finds; NULL: none */
 };
 
 #define CHOICES(...) .choices = (const struct choice[]){ __VA_ARGS__, { NULL, NULL } }
+
+static int add_countries(struct fer_call *call, struct fer_value *list);
 
 static const struct source sources[] = {
 	{ "Entity\\Attribute\\Source\\Boolean", CHOICES({ "1", "Yes" }, { "0", "No" }) },
@@ -38,7 +43,7 @@ static const struct source sources[] = {
 	{ "Category\\Attribute\\Source\\Sortby", CHOICES({ "position", "Position" }), .sql = FER_SQL_SOURCE_SORTBY },
 	{ "Theme\\Source\\Theme", CHOICES({ "", "-- Please Select --" }), .sql = FER_SQL_SOURCE_THEMES },
 	{ "TaxClass\\Source\\Product", CHOICES({ "0", "None" }), .sql = FER_SQL_SOURCE_TAX_CLASSES },
-	{ "Source\\Countryofmanufacture", CHOICES({ "", " " }), .sql = FER_SQL_SOURCE_COUNTRIES },
+	{ "Source\\Countryofmanufacture", CHOICES({ "", " " }), .more = add_countries },
 };
 
 static bool ends(struct fer_str s, const char *end)
@@ -110,6 +115,32 @@ static int add_rows(struct fer_call *call, const struct source *source, struct f
 	return r;
 }
 
+static int by_label(const void *left, const void *right)
+{
+	const struct fer_value *a = left, *b = right;
+
+	return fer_str_cmp(fer_get(a, "label")->text, fer_get(b, "label")->text);
+}
+
+/* By name, as bytes compare; codes that ISO 3166 has withdrawn have none and are left out. */
+static int add_countries(struct fer_call *call, struct fer_value *list)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	uint32_t first = list->list.n;
+	int r = fer_sql_open(call->db, FER_SQL_SOURCE_COUNTRIES, &stmt, "");
+
+	if (r)
+		return r;
+	while ((r = fer_stmt_step(stmt)) == 1) {
+		struct fer_str name = fer_country_name(fer_col_str(stmt, 0));
+
+		if (name.len)
+			add(call, list, name, fer_col_dup(call->arena, stmt, 0));
+	}
+	qsort(list->list.items + first, list->list.n - first, sizeof(*list->list.items), by_label);
+	return r;
+}
+
 int fer_attribute_source(struct fer_call *call, const struct fer_value *attribute, const struct fer_option_rows *stored,
                          struct fer_value *out)
 {
@@ -124,5 +155,7 @@ int fer_attribute_source(struct fer_call *call, const struct fer_value *attribut
 	}
 	for (const struct choice *c = source ? source->choices : NULL; c && c->value; c++)
 		add(call, out, fer_str(c->label), fer_str(c->value));
+	if (source && source->more)
+		return source->more(call, out);
 	return source && source->sql ? add_rows(call, source, out) : 0;
 }
