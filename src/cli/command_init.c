@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/fixture.h"
 #include "cli/house.h"
+#include "cli/sample.h"
 #include "core/clock.h"
 
 /* A key given by setting or environment is not copied into the store: it has its place already. */
@@ -77,6 +78,16 @@ static int load_fixture(struct fer_cli *cli, struct fer_house *house, const stru
 	return 0;
 }
 
+static int load_sample(struct fer_cli *cli, struct fer_house *house)
+{
+	char why[256] = "";
+
+	if (fer_house_server(house, &cli->settings, why) || fer_sample_load(house, cli->arena, why))
+		return fer_cli_fail(cli, "%s", why);
+	printf("the sample catalogue is in\n");
+	return 0;
+}
+
 static int open_house(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
 {
 	int r = fer_house_store(house, &cli->settings, true, why);
@@ -100,6 +111,8 @@ static int run(struct fer_cli *cli)
 		r = fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r));
 	else
 		r = path ? load_fixture(cli, &house, &fixture) : first_admin(cli, &house);
+	if (!r && fer_cli_option(cli, "sample"))
+		r = load_sample(cli, &house);
 	fer_house_close(&house);
 	return r;
 }
@@ -110,6 +123,7 @@ const struct fer_command fer_command_init = {
 	FER_OPTIONS({ "admin", "NAME", "name of the first admin (default: admin)" },
 	            { "email", "ADDRESS", "the admin's e-mail (default: admin@example.com)" },
 	            { "password-stdin", NULL, "read the admin's password from standard input" },
+	            { "sample", NULL, "with a small catalogue: 6 categories, 12 products" },
 	            { "fixture", "FILE", "for tests: crypt key, users and the like from a JSON file, as in ferrite sandbox" }),
 	.summary = "Make a store: schema, the rows of a clean install, a crypt key, the first admin",
 	.text = "Without --password-stdin the password is FERRITE_ADMIN_PASSWORD, else a new one that is shown once.\n"

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/fixture.h"
 #include "cli/house.h"
+#include "cli/sample.h"
 #include "core/clock.h"
 
 static int open_house(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
@@ -49,7 +50,13 @@ static int add_admin(struct fer_cli *cli, struct fer_house *house, char why[256]
 
 static int fill(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
 {
-	return fixture ? fer_fixture_load(house, cli->arena, fixture, why) : add_admin(cli, house, why);
+	int r = fixture ? fer_fixture_load(house, cli->arena, fixture, why) : add_admin(cli, house, why);
+
+	if (!r)
+		r = fer_house_server(house, &cli->settings, why);
+	if (!r && fer_cli_option(cli, "sample"))
+		r = fer_sample_load(house, cli->arena, why);
+	return r;
 }
 
 static int run(struct fer_cli *cli)
@@ -73,6 +80,7 @@ const struct fer_command fer_command_sandbox = {
 	.name = "sandbox",
 	.settings = true,
 	FER_OPTIONS({ "fixture", "FILE", "JSON file with crypt key, roles, users, integrations and configuration" },
+	            { "sample", NULL, "with a small catalogue: 6 categories, 12 products" },
 	            { "password-stdin", NULL, "without a fixture: read the admin's password from standard input" }),
 	.summary = "Serve a throw-away store in memory, with the rows of a clean install",
 	.text = "Prints \"listening on http://…\" when it answers; --listen 127.0.0.1:0 picks a free port. Without a fixture there is one\n"

@@ -112,7 +112,7 @@ int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
 	/* Few malloc arenas: idle threads otherwise hold memory they freed long ago. */
 	mallopt(M_ARENA_MAX, 4);
 	fer_http_block_signals();
-	r = fer_house_server(house, &cli->settings, why);
+	r = house->server ? 0 : fer_house_server(house, &cli->settings, why);
 	if (!r)
 		r = fer_http_open(house->server, &cli->settings, &http, why);
 	if (r)

@@ -120,7 +120,7 @@ void *fer_exchange_target(void *data, const char *target, struct MHD_Connection 
 		return NULL;
 	memset(&x->request, 0, sizeof(x->request));
 	x->request.source = fer_str(x->source);
-	x->request.tls = x->http->tls != NULL;
+	x->request.tls = x->http->tls != NULL || x->http->behind_tls;
 	x->begun_us = fer_monotonic_us();
 	x->state = FER_X_HEAD;
 	x->too_large = false;

@@ -33,6 +33,7 @@ struct fer_http {
 	struct fer_http_live live;
 	atomic_size_t in_flight, connections;
 	_Atomic bool stopping;
+	bool behind_tls;                /* a proxy in front speaks TLS for us */
 	struct fer_address address;     /* as bound */
 	int stop_timeout_s;
 };

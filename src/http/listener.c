@@ -214,6 +214,7 @@ int fer_http_open(struct fer_server *server, const struct fer_settings *settings
 		return -ENOMEM;
 	http->server = server;
 	http->stop_timeout_s = (int)settings->stop_timeout;
+	http->behind_tls = settings->behind_tls;
 	MHD_set_panic_func(on_panic, NULL);
 	r = http_init(http, settings, &fd, why);
 	if (!r && !(http->daemon = start_daemon(http, settings, fd))) {

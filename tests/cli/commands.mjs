@@ -129,6 +129,13 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
     equal(await token(s.base, 'admin', made), 200);
     ok(!await s.stop(), 'it does not stop');
   });
+  await check('a sandbox with --sample lists a catalogue', async () => {
+    const s = await start(ferrite, ['sandbox', '--sample', '--listen', '127.0.0.1:0', '--fixture', fixtureFile]);
+    const answer = await request(s.base, { method: 'POST', path: '/rest/V1/integration/admin/token', headers: { 'Content-Type': 'application/json' }, body: '{"username":"admin","password":"correct horse 1"}' });
+    const list = await request(s.base, { path: '/rest/V1/products?searchCriteria[pageSize]=1&fields=total_count', headers: { Authorization: `Bearer ${JSON.parse(answer.text)}` } });
+    equal(list.text, '{"total_count":12}');
+    ok(!await s.stop(), 'it does not stop');
+  });
   await check('settings come from a file, the environment wins, an option wins over both', async () => {
     const file = join(folder.path, 'ferrite.ini');
     writeFileSync(file, 'listen = 127.0.0.1:1\naccess_log = all\n; a remark\nmax_body = 1\n');
