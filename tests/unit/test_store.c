@@ -505,6 +505,9 @@ static void test_rollback(void **state)
 		assert_int_equal(fer_tx_run(e->store, 0, insert_and_fail, &results[i]), results[i]);
 		assert_int_equal(number(e->store, "SELECT COUNT(*) FROM unit_parent", NULL), 0);
 	}
+	/* The undone ids are not given again. */
+	assert_int_equal(tx_sql(e->store, "INSERT INTO unit_parent (code) VALUES ('kept')"), 0);
+	assert_int_equal(number(e->store, "SELECT id FROM unit_parent", NULL), 4);
 }
 
 static int nest(struct fer_db *db, void *unused)
