@@ -30,13 +30,13 @@ static int is_anchor(struct fer_call *call, int64_t id, bool *anchor)
 	return r;
 }
 
-static struct fer_value link_of(struct fer_call *call, struct fer_stmt *stmt, int64_t category_id)
+static struct fer_value link_of(struct fer_call *call, struct fer_stmt *stmt, int64_t category_id, int64_t behind)
 {
 	bool inherited = !fer_col_int(stmt, 3);
 	struct fer_value link = fer_map();
 
 	fer_append(call->arena, &link, FER_S("sku"), fer_string(fer_col_dup(call->arena, stmt, 1)));
-	fer_append(call->arena, &link, FER_S("position"), fer_int(fer_col_int(stmt, 2) + (inherited && call->store_id ? INHERITED : 0)));
+	fer_append(call->arena, &link, FER_S("position"), fer_int(fer_col_int(stmt, 2) + (inherited ? behind : 0)));
 	fer_append(call->arena, &link, FER_S("category_id"), fer_string(fer_str_fmt(call->arena, "%lld", (long long)category_id)));
 	return link;
 }
@@ -48,8 +48,27 @@ static int64_t attribute_id(const struct fer_eav *eav, const char *code)
 	return a ? a->id : 0;
 }
 
+/* What a list holds: the products of one category, and those below a path. */
+struct list {
+	int64_t category_id, own_id;      /* shown; whose assignments come first, 0: none, the smallest position counts */
+	struct fer_str below;             /* LIKE */
+	int64_t behind;                   /* how far inherited ones stand behind */
+};
+
+/*
+ * A view's root shows every assigned product, another category its own, an anchor also those below it.
+ * Source: Magento_Catalog Indexer\Category\Product AbstractAction, 2.4.7, and the index rows it made
+ */
+static struct list list_of(struct fer_call *call, const struct fer_category_row *row, bool anchor)
+{
+	if (call->store_id && row->id == fer_category_root(call))
+		return (struct list){ row->id, 0, FER_S("%"), 0 };
+	return (struct list){ row->id, row->id, anchor ? fer_str_fmt(call->arena, "%.*s/%%", FER_F(row->path)) : FER_S(""),
+	                      call->store_id ? INHERITED : 0 };
+}
+
 /* Each product once, its own assignment before an inherited one. A view shows what its visitors find; the admin's view all. */
-static int load_links(struct fer_call *call, const struct fer_category_row *row, struct fer_str below, struct fer_value *out)
+static int load_links(struct fer_call *call, const struct list *list, struct fer_value *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 	int64_t store = call->store_id, status, visibility, last = 0;
@@ -61,11 +80,11 @@ static int load_links(struct fer_call *call, const struct fer_category_row *row,
 		return r;
 	status = attribute_id(eav, "status");
 	visibility = attribute_id(eav, "visibility");
-	r = fer_sql_open(call->db, FER_SQL_CATEGORY_PRODUCTS, &stmt, "iiiiiiiisii", row->id, status, status, store, visibility, visibility, store,
-	                 row->id, below, store, (int64_t)fer_config_website_of(call->server->store, call->store_id));
+	r = fer_sql_open(call->db, FER_SQL_CATEGORY_PRODUCTS, &stmt, "iiiiiiiisii", list->own_id, status, status, store, visibility, visibility,
+	                 store, list->category_id, list->below, store, (int64_t)fer_config_website_of(call->server->store, call->store_id));
 	while (!r && (r = fer_stmt_step(stmt)) == 1) {
 		if (fer_col_int(stmt, 0) != last)
-			fer_push(call->arena, out, link_of(call, stmt, row->id));
+			fer_push(call->arena, out, link_of(call, stmt, list->category_id, list->behind));
 		last = fer_col_int(stmt, 0);
 		r = 0;
 	}
@@ -76,6 +95,7 @@ static int list_products(struct fer_call *call)
 {
 	struct fer_category_row row;
 	struct fer_value links = fer_list();
+	struct list list;
 	bool anchor;
 	int r;
 
@@ -83,7 +103,8 @@ static int list_products(struct fer_call *call)
 		return r;
 	if (call->store_id && !fer_category_under(row.path, fer_category_root(call)))
 		return fer_answer(call, links);
-	r = load_links(call, &row, anchor ? fer_str_fmt(call->arena, "%.*s/%%", FER_F(row.path)) : FER_S(""), &links);
+	list = list_of(call, &row, anchor);
+	r = load_links(call, &list, &links);
 	return r ? r : fer_answer(call, links);
 }
 

@@ -48,8 +48,7 @@ int fer_product_remove(struct fer_call *call, const struct fer_product *product)
 
 /**
  * fer_product_reindex - in a transaction: write the price index of one product anew (prices, websites, status or stock changed).
- * @is_new: there are no rows to clear.
  */
-int fer_product_reindex(struct fer_call *call, int64_t product_id, bool is_new);
+int fer_product_reindex(struct fer_call *call, int64_t product_id);
 
 #endif

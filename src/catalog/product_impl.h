@@ -5,6 +5,7 @@
 #define FER_CATALOG_PRODUCT_IMPL_H
 
 #include "catalog/product.h"
+#include "inventory/stock_item.h"
 
 /* A save on its way. */
 struct fer_product_saving {
@@ -16,6 +17,7 @@ struct fer_product_saving {
 	int store_id;                        /* where values go: 0 for a new product */
 	struct fer_value data;               /* attribute values that were named, by code; null: use the default */
 	const struct fer_value *extension;   /* extension_attributes; NULL: none */
+	struct fer_stock_saved stock;        /* once it is written */
 };
 
 /** fer_saving_value - what an attribute will be: the named value, else the one that stands; NULL when there is neither. */
@@ -29,5 +31,7 @@ int fer_product_save_websites(struct fer_product_saving *s);  /* product_place.c
 int fer_product_save_categories(struct fer_product_saving *s);
 int fer_product_save_urls(struct fer_product_saving *s);     /* product_url.c */
 void fer_product_make_url_key(struct fer_product_saving *s);
+/** fer_product_index_new - the rows that fer_product_reindex would find for a new product, from what was just written. */
+int fer_product_index_new(const struct fer_product_saving *s);   /* product_index.c */
 
 #endif

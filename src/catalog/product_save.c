@@ -173,7 +173,7 @@ static int write_stock(struct fer_product_saving *s)
 	struct fer_stock_owner owner = { s->product.id, s->product.sku, s->product.type };
 	const struct fer_value *sent = s->extension ? fer_get(s->extension, "stock_item") : NULL;
 
-	return fer_stock_item_save(s->call, &owner, fer_is_null(sent) ? NULL : sent, &s->product.stock, NULL);
+	return fer_stock_item_save(s->call, &owner, fer_is_null(sent) ? NULL : sent, &s->product.stock, &s->stock);
 }
 
 static int write_all(struct fer_product_saving *s)
@@ -183,7 +183,7 @@ static int write_all(struct fer_product_saving *s)
 	if ((r = write_row(s)) || (r = write_values(s)) || (r = fer_product_save_websites(s)) || (r = fer_product_save_categories(s)) ||
 	    (r = write_stock(s)) || (r = fer_product_save_urls(s)))
 		return r;
-	return fer_product_reindex(s->call, s->product.id, s->is_new);
+	return s->is_new ? fer_product_index_new(s) : fer_product_reindex(s->call, s->product.id);
 }
 
 struct save {
