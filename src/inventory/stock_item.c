@@ -282,14 +282,14 @@ static int upsert_row(struct fer_call *call, const struct fer_value *row, int64_
 }
 
 /* What follows: the stock status that lists join, and the default source's item. A quantity that is not known makes no source item. */
-static int follow(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *row)
+static int follow(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *row, bool salable)
 {
 	const struct fer_value *qty = fer_get(row, "qty");
 	struct fer_value zero = fer_int(0);
 	int r;
 
 	if ((r = fer_sql_run(call->db, FER_SQL_STOCK_STATUS_PUT, NULL, "ivi", owner->product_id, fer_is_null(qty) ? &zero : qty,
-	                     (int64_t)fer_stock_item_salable(call, row))))
+	                     (int64_t)salable)))
 		return r;
 	if (fer_is_null(qty) || !fer_stock_counts(owner->type))
 		return 0;
@@ -297,10 +297,9 @@ static int follow(struct fer_call *call, const struct fer_stock_owner *owner, co
 }
 
 int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *sent,
-                        const struct fer_value *old, int64_t *item_id)
+                        const struct fer_value *old, struct fer_stock_saved *saved)
 {
 	struct fer_value row = fer_is_null(old) ? fresh_row(call, owner) : fer_clone(call->arena, old);
-	int64_t id = 0;
 	int r;
 
 	fer_set(call->arena, &row, "product_id", fer_int(owner->product_id));
@@ -308,9 +307,8 @@ int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *own
 		merge(call, &row, sent);
 	if (!fer_is_null(old))
 		review(call, &row, owner);
-	if ((r = upsert_row(call, &row, &id)))
+	if ((r = upsert_row(call, &row, &saved->item_id)))
 		return r;
-	if (item_id)
-		*item_id = id;
-	return follow(call, owner, &row);
+	saved->salable = fer_stock_item_salable(call, &row);
+	return follow(call, owner, &row, saved->salable);
 }

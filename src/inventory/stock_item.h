@@ -7,6 +7,11 @@
 
 #include "api/entity.h"
 
+struct fer_stock_saved {
+	int64_t item_id;
+	bool salable;                     /* the stock status that was written */
+};
+
 struct fer_stock_owner {
 	int64_t product_id;
 	struct fer_str sku;
@@ -27,9 +32,9 @@ struct fer_value fer_stock_item_shape(struct fer_call *call, const struct fer_va
 /**
  * fer_stock_item_save - in a transaction: write what @sent names (NULL: nothing) over @old (NULL or null: a new row with Magento's
  * defaults), then the stock status and the item of the default source.
- * Shape:  @item_id gets the row's id; it may be NULL.
+ * Shape:  @saved gets what became of it.
  */
 int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *sent,
-                        const struct fer_value *old, int64_t *item_id);
+                        const struct fer_value *old, struct fer_stock_saved *saved);
 
 #endif

@@ -78,19 +78,19 @@ static int update_item(struct fer_call *call, void *data)
 	owner = (struct fer_stock_owner){ product.id, product.sku, product.type };
 	if ((r = fer_stock_item_save(call, &owner, fer_arg(call, "stockItem"), &product.stock, data)))
 		return r;
-	return fer_product_reindex(call, product.id, false);
+	return fer_product_reindex(call, product.id);
 }
 
 /* The item id of the path is not looked at: the SKU says it all. */
 static int put_item(struct fer_call *call)
 {
-	int64_t item_id = 0;
+	struct fer_stock_saved saved = { 0 };
 	const struct fer_eav *eav;
 	int r;
 
-	if ((r = fer_eav_get(call, &eav)) || (r = fer_tx(call, 0, update_item, &item_id)))
+	if ((r = fer_eav_get(call, &eav)) || (r = fer_tx(call, 0, update_item, &saved)))
 		return r;
-	return fer_answer(call, fer_int(item_id));
+	return fer_answer(call, fer_int(saved.item_id));
 }
 
 static struct fer_value low_criteria(struct fer_call *call)
