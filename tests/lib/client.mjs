@@ -2,7 +2,7 @@
 import http from 'node:http';
 import net from 'node:net';
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 
 export const request = (base, { method = 'GET', path, headers = {}, body }) => new Promise((resolve, reject) => {
   const url = new URL(base);
