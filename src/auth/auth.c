@@ -45,6 +45,7 @@ struct fer_view {
 struct fer_auth {
 	struct fer_store *store;
 	const struct fer_keys *keys;
+	struct fer_proven *proven;
 	_Atomic(struct fer_view *) view;
 	atomic_uint window;            /* readers between loading the pointer and counting themselves in */
 	pthread_mutex_t refreshing;
@@ -374,14 +375,17 @@ int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fe
 	struct fer_view *view;
 	int r;
 
-	if (!auth)
+	if (!auth || !(auth->proven = fer_proven_new())) {
+		free(auth);
 		return -ENOMEM;
+	}
 	auth->store = store;
 	auth->keys = keys;
 	pthread_mutex_init(&auth->refreshing, NULL);
 	if ((r = view_new(auth, NULL, &view))) {
 		snprintf(why, 256, r == -EINVAL ? "webapi/jwtauth/jwt_alg must be HS256, HS384 or HS512: the others protect nothing"
 		                                : "settings, roles and revocations cannot be read from the store");
+		fer_proven_free(auth->proven);
 		pthread_mutex_destroy(&auth->refreshing);
 		free(auth);
 		return r;
@@ -396,6 +400,7 @@ void fer_auth_free(struct fer_auth *auth)
 	if (!auth)
 		return;
 	fer_view_unref(atomic_load(&auth->view));
+	fer_proven_free(auth->proven);
 	pthread_mutex_destroy(&auth->refreshing);
 	free(auth);
 }
@@ -408,6 +413,11 @@ struct fer_store *fer_auth_store(const struct fer_auth *auth)
 const struct fer_keys *fer_auth_keys(const struct fer_auth *auth)
 {
 	return auth->keys;
+}
+
+struct fer_proven *fer_auth_proven(const struct fer_auth *auth)
+{
+	return auth->proven;
 }
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "auth/caller.h"
 #include "auth/jws.h"
 #include "auth/keys.h"
+#include "auth/proven.h"
 #include "core/fault.h"
 
 struct fer_auth;
@@ -35,6 +36,7 @@ void fer_auth_free(struct fer_auth *auth);
 
 struct fer_store *fer_auth_store(const struct fer_auth *auth);
 const struct fer_keys *fer_auth_keys(const struct fer_auth *auth);
+struct fer_proven *fer_auth_proven(const struct fer_auth *auth);
 
 /** fer_auth_fresh - no counter of the store moved since the view was loaded. Three atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);

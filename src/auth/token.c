@@ -89,7 +89,7 @@ static int try_jwt(struct attempt *a, struct fer_str token)
 {
 	struct fer_view *view = fer_view_ref(a->auth);
 	struct fer_claims claims;
-	int verdict = fer_jws_read(fer_auth_keys(a->auth), fer_view_settings(view)->alg, token, &claims);
+	int verdict = fer_proven_read(fer_auth_proven(a->auth), fer_auth_keys(a->auth), fer_view_settings(view)->alg, token, &claims);
 
 	if (verdict >= 0)
 		*a->reason = verdict_reasons[verdict];
