@@ -12,7 +12,7 @@
 
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define HASH_NICE 10            /* a tenth of a core is left to passwords even in a flood of other requests */
-#define HEAD_ROOM 8192          /* of a connection's memory, for the head of the answer */
+#define HEAD_ROOM 2048          /* of a connection's memory, for the head of the answer; MHD clears all of it after each request */
 
 /* -- settings ---------------------------------------------------------------------------------------------------- */
 
