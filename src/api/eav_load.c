@@ -80,7 +80,8 @@ static void add_arm(struct fer_query *query, const struct loading *l, enum fer_b
 		add_only(query, l, backend);
 	if (!table->stores)
 		return;
-	fer_query_add(query, l->store_id ? " AND store_id IN (0,?)" : " AND store_id = 0");
+	/* The plus keeps SQLite from the index over store_id, which nearly every row of a table shares. */
+	fer_query_add(query, l->store_id ? " AND +store_id IN (0,?)" : " AND +store_id = 0");
 	if (l->store_id)
 		fer_query_bind(query, fer_int(l->store_id));
 }

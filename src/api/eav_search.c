@@ -10,6 +10,7 @@ struct finding {
 	const struct fer_eav *eav;
 	const struct fer_eav_search *search;
 	uint8_t *joined;               /* by place of the attribute */
+	bool sort_drops;               /* the joins of the order may drop rows, so the count needs them too */
 };
 
 static const struct fer_eav_column *column_of(const struct fer_eav_search *search, struct fer_str name)
@@ -33,13 +34,19 @@ static void add_join(struct fer_query *joins, const struct finding *f, const str
 	fer_query_bind(joins, fer_int(store_id));
 }
 
+/* Values of a global attribute stand at store 0 alone. */
+static bool at_store(const struct finding *f, const struct fer_attribute *a)
+{
+	return f->search->store_id && fer_eav_tables[f->search->type].stores && a->scope != FER_SCOPE_GLOBAL;
+}
+
 /* A CASE has neither the collation nor the affinity of its columns; both are given back by name. */
 static struct fer_str value_sql(struct fer_call *call, const struct finding *f, const struct fer_attribute *a)
 {
 	long long id = a->id;
 	bool number = a->backend == FER_B_INT || a->backend == FER_B_DECIMAL;
 
-	if (!f->search->store_id || !fer_eav_tables[f->search->type].stores)
+	if (!at_store(f, a))
 		return fer_str_fmt(call->arena, "a%lld.value", id);
 	return fer_str_fmt(call->arena, number ? "CAST(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END AS DECIMAL(20,6))"
 	                                       : "{CI(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END)}", id, id, id);
@@ -53,7 +60,7 @@ static void join_attribute(const struct finding *f, const struct fer_attribute *
 		return;
 	*joined = 1;
 	add_join(joins, f, a, "", 0);
-	if (f->search->store_id && fer_eav_tables[f->search->type].stores)
+	if (at_store(f, a))
 		add_join(joins, f, a, "s", f->search->store_id);
 }
 
@@ -67,14 +74,16 @@ static int unknown(struct fer_call *call, const struct finding *f, struct fer_st
 /* Sorting by what is no field at all is no sorting, as Magento has it. */
 static int column(struct fer_call *call, void *data, struct fer_str name, bool sorting, struct fer_query *joins, struct fer_str *out)
 {
-	const struct finding *f = data;
+	struct finding *f = data;
 	const struct fer_eav_column *c = column_of(f->search, name);
 	const struct fer_attribute *a = fer_eav_by_code(f->eav, f->search->type, name);
 	int r;
 
 	*out = FER_STR_NONE;
-	if (sorting && f->search->sort && (r = f->search->sort(call, f->search, name, joins, out)))
+	if (sorting && f->search->sort && (r = f->search->sort(call, f->search, name, joins, out))) {
+		f->sort_drops = true;
 		return r < 0 ? r : 0;
+	}
 	if (c && !c->exists)
 		*out = fer_str(c->sql);
 	if (c)
@@ -178,7 +187,7 @@ int fer_eav_find(struct fer_call *call, const struct fer_eav_search *search, con
 {
 	struct finding f = { .search = search };
 	struct fer_column_map map = { .column = column, .special = special, .data = &f };
-	struct fer_query joins, where, order, page, count;
+	struct fer_query joins, order_joins, where, order, page, count;
 	const char *tie = search->order ? search->order : "main.entity_id";
 	int r;
 
@@ -187,13 +196,15 @@ int fer_eav_find(struct fer_call *call, const struct fer_eav_search *search, con
 		return r;
 	f.joined = fer_alloc(call->arena, fer_eav_count(f.eav) + 1);
 	fer_query_init(&joins, call->arena);
+	fer_query_init(&order_joins, call->arena);
 	fer_query_init(&where, call->arena);
 	fer_query_init(&order, call->arena);
 	if ((r = fer_criteria_where(call, criteria, &map, &joins, &where)) ||
-	    (r = fer_criteria_order(call, criteria, &map, tie, &joins, &order)))
+	    (r = fer_criteria_order(call, criteria, &map, tie, &order_joins, &order)))
 		return r;
 	begin(&page, call, search, "main.entity_id");
 	fer_query_append(&page, &joins);
+	fer_query_append(&page, &order_joins);
 	add_where(&page, search, &where);
 	fer_query_append(&page, &order);
 	fer_criteria_limit(criteria, &page);
@@ -204,6 +215,8 @@ int fer_eav_find(struct fer_call *call, const struct fer_eav_search *search, con
 		return 0;
 	begin(&count, call, search, "COUNT(*)");
 	fer_query_append(&count, &joins);
+	if (f.sort_drops)
+		fer_query_append(&count, &order_joins);
 	add_where(&count, search, &where);
 	return count_all(call, &count, &out->total);
 }
