@@ -142,7 +142,7 @@ void fer_eav_order(struct fer_eav_ranked *rows, size_t n, size_t n_all, bool by_
 	qsort(rows, n, sizeof(*rows), by_row);
 	if (by_attribute)
 		qsort(rows, n, sizeof(*rows), by_sort_and_attribute);
-	else if (n * 5 >= n_all * 2)
+	else if (n * 5 >= n_all)
 		quick(rows, n);
 	else
 		qsort(rows, n, sizeof(*rows), by_sort_and_row);
