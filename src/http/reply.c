@@ -48,6 +48,9 @@ static void add_headers(const struct fer_exchange *x, const struct answer *answe
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
 	if (atomic_load_explicit(&x->http->live.id_header, memory_order_relaxed))
 		MHD_add_response_header(response, "X-Request-Id", x->request.id);
+	/* A client that keeps asking must not keep a stopping server alive. */
+	if (atomic_load_explicit(&x->http->stopping, memory_order_relaxed))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	for (int i = 0; answer->headers && i < 8 && answer->headers[i][0]; i++)
 		MHD_add_response_header(response, answer->headers[i][0], answer->headers[i][1]);
 }

@@ -113,6 +113,22 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
     ok(!why, why);
     ok(/"message":"reloaded"/.test(server.log), server.log);
   });
+  await check('SIGTERM under load answers what runs and ends with 0', async () => {
+    const s = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', fixtureFile]);
+    const answers = { ok: 0, other: 0, lost: 0 };
+    let going = true;
+    const client = async () => { while (going) try {
+      const status = await token(s.base, 'admin', 'correct horse 1');
+      status === 200 ? answers.ok++ : answers.other++;
+    } catch { answers.lost++; going = false; } };
+    const clients = [client(), client(), client(), client()];
+    await new Promise((go) => setTimeout(go, 1500));
+    const why = await s.stop();
+    going = false;
+    await Promise.all(clients);
+    ok(!why, why);
+    ok(answers.ok > 0 && answers.other === 0, JSON.stringify(answers));
+  });
   await check('a second server on the same port is refused with a sentence', async () => {
     const first = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', fixtureFile]);
     const d = run(ferrite, ['sandbox', '--listen', first.base.replace('http://', ''), '--fixture', fixtureFile]);
