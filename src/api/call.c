@@ -84,3 +84,20 @@ int fer_answer_true(struct fer_call *call)
 {
 	return fer_answer(call, fer_bool(true));
 }
+
+int fer_answer_status(struct fer_call *call, int status, struct fer_value value)
+{
+	call->reply.status = status;
+	return fer_answer(call, value);
+}
+
+void fer_header(struct fer_call *call, const char *name, const char *value)
+{
+	for (int i = 0; i < FER_REPLY_HEADERS; i++) {
+		if (call->reply.headers[i][0])
+			continue;
+		call->reply.headers[i][0] = name;
+		call->reply.headers[i][1] = value;
+		return;
+	}
+}

@@ -7,6 +7,7 @@
 
 #include "auth/caller.h"
 #include "auth/customer.h"
+#include "auth/token.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/fault.h"
@@ -37,13 +38,15 @@ struct fer_request {
 	char id[33];                   /* request id, hex */
 };
 
+#define FER_REPLY_HEADERS 12
+
 struct fer_reply {
 	int status;
 	const char *content_type;      /* NULL: JSON or XML by the Accept header */
 	struct fer_value value;        /* encoded after the handler returned … */
 	struct fer_str encoded;        /* … unless this is set: JSON already as it goes out */
 	struct fer_str body;           /* what http sends */
-	const char *headers[8][2];     /* further headers, up to the first NULL name */
+	const char *headers[FER_REPLY_HEADERS + 1][2];   /* further headers, up to the first NULL name: fer_header adds them */
 	bool may_share;                /* body may be kept by the reply cache */
 };
 
@@ -60,8 +63,10 @@ struct fer_call {
 	struct fer_str store_code;     /* "default", "all", … ; empty: none named in the path */
 	const struct fer_route *route;
 	struct fer_caller caller;
+	enum fer_auth_reason auth_reason; /* why the caller is who it is */
 	struct fer_customer_scope self;   /* of a customer on a `self` route */
 	bool wants_xml;
+	bool own;                      /* below /ferrite/v1: errors of authorization are those of RFC 6750 */
 
 	/* The pipeline's own notes. */
 	const struct fer_route_entry *entry;
@@ -101,5 +106,10 @@ int fer_identify(struct fer_call *call);
 /* What the handler answers. Each returns 0. */
 int fer_answer(struct fer_call *call, struct fer_value value);
 int fer_answer_true(struct fer_call *call);
+/** fer_answer_status - as fer_answer with another status than 200. */
+int fer_answer_status(struct fer_call *call, int status, struct fer_value value);
+
+/** fer_header - a header of the answer; @name and @value live as long as the call. Past FER_REPLY_HEADERS of them it is left out. */
+void fer_header(struct fer_call *call, const char *name, const char *value);
 
 #endif

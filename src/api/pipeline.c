@@ -69,7 +69,7 @@ static bool skip_segment(struct fer_str *path, struct fer_str word)
 	return true;
 }
 
-/* "/rest/<store>/V1/…" to store and "/V1/…"; an unknown store code stays part of the path. */
+/* "/rest/<store>/V1/…" to store and "/V1/…"; an unknown store code stays part of the path. "/ferrite/v1/…" has no store: the admin scope. */
 static int read_path(struct fer_call *call)
 {
 	struct fer_str path = cut_slashes(call->request->path), first = FER_STR_NONE, rest;
@@ -77,6 +77,11 @@ static int read_path(struct fer_call *call)
 
 	if (skip_segment(&path, FER_S("index.php")))
 		path = cut_slashes(path);
+	if (skip_segment(&(struct fer_str){ path.at, path.len }, FER_S("ferrite"))) {
+		call->own = true;
+		call->rest_path = path;
+		return 0;
+	}
 	if (!skip_segment(&path, FER_S("rest")))
 		return fer_fail(call, FER_E_PAGE_NOT_FOUND, NULL);
 	path = cut_slashes(path);
@@ -122,7 +127,7 @@ static int check_processor(struct fer_call *call)
 {
 	struct fer_str path = call->rest_path;
 
-	if (path.len > 1 && path.at[0] == 'V' && is_digit(path.at[1]))
+	if (call->own || (path.len > 1 && path.at[0] == 'V' && is_digit(path.at[1])))
 		return 0;
 	if (call->method != FER_GET && fer_str_starts(path, "async/"))
 		return fer_fail(call, FER_E_NO_ROUTE, NULL);
@@ -134,9 +139,11 @@ static int check_processor(struct fer_call *call)
 static int find_route(struct fer_call *call)
 {
 	call->entry = fer_router_match(call->server->router, call->arena, call->method, call->rest_path, &call->path_params);
-	if (!call->entry)
+	if (!call->entry || (call->entry->route->sandbox && !call->server->sandbox))
 		return fer_fail(call, FER_E_NO_ROUTE, NULL);
 	call->route = call->entry->route;
+	if (call->own || call->route->no_store)
+		fer_header(call, "Cache-Control", "no-store");
 	return 0;
 }
 
@@ -150,13 +157,12 @@ static int identify(struct fer_call *call, bool may_block)
 		.path = request->path, .query = request->query, .content_type = request->content_type, .body = request->body,
 		.store_id = call->store_id,
 	};
-	enum fer_auth_reason reason = FER_AUTH_NONE;
 	int r;
 
 	if (call->identified)
 		return 0;
 	r = fer_token_authenticate(call->server->auth, &credentials, call->now_s, may_block, call->arena, &call->fault,
-	                           &call->caller, &reason);
+	                           &call->caller, &call->auth_reason);
 	call->identified = r != FER_AUTH_NEEDS_STORE;
 	return r;
 }
@@ -204,10 +210,39 @@ static int may(struct fer_call *call, bool may_block)
 {
 	if (call->entry->self && call->caller.type == FER_USER_CUSTOMER)
 		return may_self(call, may_block);
+	if (call->entry->caller)
+		return call->caller.type != FER_USER_GUEST;
 	for (int i = 0; i < call->entry->n_resources; i++)
 		if (!fer_acl_allows(call->caller.role, call->entry->resources[i]))
 			return false;
 	return true;
+}
+
+/* RFC 6750, section 3: without credentials no error is named. */
+static void challenge(struct fer_call *call)
+{
+	const char *realm = call->own ? "ferrite" : "magento";
+	const char *reason = fer_auth_reason_name(call->auth_reason);
+
+	if (call->caller.type != FER_USER_GUEST)
+		fer_header(call, "WWW-Authenticate", fer_str_fmt(call->arena, "Bearer realm=\"%s\", error=\"insufficient_scope\", scope=\"%s\"",
+		                                                 realm, call->route->acl).at);
+	else if (call->auth_reason != FER_AUTH_NONE)
+		fer_header(call, "WWW-Authenticate", fer_str_fmt(call->arena, "Bearer realm=\"%s\", error=\"invalid_token\", error_description=\"%s\"",
+		                                                 realm, reason).at);
+	else
+		fer_header(call, "WWW-Authenticate", fer_str_fmt(call->arena, "Bearer realm=\"%s\"", realm).at);
+}
+
+static int refuse(struct fer_call *call)
+{
+	if (call->own || call->server->explain)
+		challenge(call);
+	if (!call->own)
+		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->route->acl), NULL);
+	if (call->caller.type == FER_USER_GUEST)
+		return fer_fail(call, FER_E_NO_TOKEN, NULL);
+	return fer_fail(call, FER_E_FORBIDDEN, "resources", fer_text(call->route->acl), NULL);
 }
 
 static int authorize(struct fer_call *call, bool may_block)
@@ -221,7 +256,7 @@ static int authorize(struct fer_call *call, bool may_block)
 	if ((r = may(call, may_block)) < 0)
 		return r;
 	if (!r)
-		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->route->acl), NULL);
+		return refuse(call);
 	if (call->route->https && !call->request->tls)
 		return fer_fail(call, FER_E_HTTPS_ONLY, NULL);
 	return 0;

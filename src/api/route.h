@@ -29,7 +29,7 @@ struct fer_param {
 struct fer_route {
 	enum fer_method method;
 	const char *path;                 /* "/V1/taxRates/:rateId" */
-	const char *acl;                  /* "anonymous", "self", or resources joined by ", " */
+	const char *acl;                  /* "anonymous", "self", "caller" (whoever proved who he is), or resources joined by ", " */
 	int (*run)(struct fer_call *call);
 	const struct fer_entity *of;      /* what the generic handlers work on, and what the answer is in OpenAPI */
 	const struct fer_param *params;   /* up to a NULL name; path parameters are given too, for their type */
@@ -40,6 +40,9 @@ struct fer_route {
 	bool cached;                      /* a GET whose answer depends on nothing but path, query, store and stored data */
 	bool insecure;                    /* anonymous when webapi/webapisecurity/allow_insecure is on */
 	bool https;                       /* refused over plain HTTP */
+	bool form;                        /* the body is application/x-www-form-urlencoded, as RFC 7009 and RFC 7662 have it */
+	bool no_store;                    /* the answer holds a secret: no cache may keep it. Always so below /ferrite/v1 */
+	bool sandbox;                     /* there in a sandbox only; elsewhere no such route */
 	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */
 	const char *summary;
 	const char *source;               /* "Magento_Tax webapi.xml" */

@@ -18,7 +18,7 @@ struct fer_router {
 	uint32_t first[BUCKETS + 1];       /* entries of bucket b: first[b] .. first[b + 1] */
 };
 
-/* Method, number of segments and the segment behind the version say where to look; ":name" never stands there. */
+/* Method, number of segments and the segment behind the version ("V1", or "ferrite/v1") say where to look; ":name" never stands there. */
 static unsigned bucket_of(enum fer_method method, size_t n_segments, struct fer_str resource)
 {
 	unsigned hash = (unsigned)method * 31 + (unsigned)n_segments;
@@ -30,7 +30,9 @@ static unsigned bucket_of(enum fer_method method, size_t n_segments, struct fer_
 
 static struct fer_str resource_of(const struct fer_str *segments, size_t n)
 {
-	return n > 1 ? segments[1] : FER_S("");
+	size_t i = n && segments[0].at[0] == 'V' ? 1 : 2;
+
+	return n > i ? segments[i] : FER_S("");
 }
 
 static unsigned entry_bucket(const struct fer_route_entry *entry)
@@ -78,6 +80,7 @@ static int fill_resources(struct fer_route_entry *entry)
 		name = fer_str_trim(name);
 		entry->anonymous |= fer_str_is(name, "anonymous");
 		entry->self |= fer_str_is(name, "self");
+		entry->caller |= fer_str_is(name, "caller");
 		if (entry->n_resources == (int)FER_ARRAY_LEN(entry->resources))
 			return -E2BIG;
 		entry->resources[entry->n_resources++] = fer_acl_lookup_str(name);

@@ -18,7 +18,7 @@ struct fer_route_entry {
 	bool literal;                                 /* no ":name" */
 	int resources[4];                             /* ACL indices, up to n_resources */
 	int n_resources;
-	bool anonymous, self;
+	bool anonymous, self, caller;
 };
 
 /** fer_router_new - two rows of one method and path, a row without ACL, summary or source: -EINVAL and @why. */

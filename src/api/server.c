@@ -24,6 +24,8 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->store = options->store;
 	server->auth = options->auth;
 	server->tables = options->tables;
+	server->explain = options->explain;
+	server->sandbox = options->sandbox;
 	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
 	fer_clock_init(&server->clock);
 	fer_str_hash(FER_S("seeded before there are threads"));

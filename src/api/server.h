@@ -19,6 +19,8 @@ struct fer_server_options {
 	const struct fer_route_table *const *tables;    /* ended by NULL */
 	size_t call_memory;                             /* ceiling of a call's arena, bytes; 0: 64 MiB */
 	size_t cache_memory;                            /* reply cache, bytes; 0: off */
+	bool explain;                                   /* the true reason of a 401 goes out in WWW-Authenticate, below /rest too */
+	bool sandbox;                                   /* routes that move the clock and the like are there */
 };
 
 struct fer_server {
@@ -30,6 +32,7 @@ struct fer_server {
 	struct fer_eav_cache *eav;
 	struct fer_arena_pool *arenas;   /* one a call */
 	const struct fer_route_table *const *tables;
+	bool explain, sandbox;           /* as in the options */
 };
 
 int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256]);

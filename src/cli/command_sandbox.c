@@ -62,7 +62,7 @@ static int fill(struct fer_cli *cli, struct fer_house *house, const struct fer_v
 static int run(struct fer_cli *cli)
 {
 	const char *path = fer_cli_option(cli, "fixture");
-	struct fer_house house = { 0 };
+	struct fer_house house = { .sandbox = true };
 	struct fer_value fixture = { 0 };
 	char why[256] = "";
 	int r = path ? fer_fixture_read(cli->arena, path, &fixture, why) : 0;

@@ -13,6 +13,7 @@ struct fer_house {
 	struct fer_keys *keys;
 	struct fer_auth *auth;
 	struct fer_server *server;     /* NULL unless fer_house_server was called */
+	bool sandbox;                  /* a throw-away house: its clock may be moved */
 };
 
 #define FER_DEFAULT_DATABASE "sqlite:ferrite.db"

@@ -4,11 +4,13 @@
 #ifndef FER_CORE_CLOCK_H
 #define FER_CORE_CLOCK_H
 
+#include <stdatomic.h>
+
 #include "core/str.h"
 
 struct fer_clock {
 	int64_t (*now_s)(const struct fer_clock *self);  /* unix seconds */
-	int64_t shift_s;                                  /* a sandbox may move it */
+	_Atomic int64_t shift_s;                          /* a sandbox may move it */
 };
 
 void fer_clock_init(struct fer_clock *self);

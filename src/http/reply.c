@@ -14,7 +14,7 @@ struct answer {
 	int status;
 	const char *type;
 	struct fer_str body;
-	const char *const (*headers)[2];   /* up to a NULL name, at most 8; NULL: none */
+	const char *const (*headers)[2];   /* up to a NULL name; NULL: none */
 };
 
 static void log_answer(const struct fer_exchange *x, const struct answer *answer, int64_t spent_us)
@@ -51,7 +51,7 @@ static void add_headers(const struct fer_exchange *x, const struct answer *answe
 	/* A client that keeps asking must not keep a stopping server alive. */
 	if (atomic_load_explicit(&x->http->stopping, memory_order_relaxed))
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-	for (int i = 0; answer->headers && i < 8 && answer->headers[i][0]; i++)
+	for (int i = 0; answer->headers && answer->headers[i][0]; i++)
 		MHD_add_response_header(response, answer->headers[i][0], answer->headers[i][1]);
 }
 

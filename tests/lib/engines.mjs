@@ -22,7 +22,7 @@ const sandbox = { name: 'sandbox', start: (ferrite, fixture) => start(ferrite, [
 const sqlite = { name: 'sqlite', start: (ferrite, fixture) => withFolder(async (folder) => {
   const database = `sqlite:${join(folder, 'test.db')}`;
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0']);
+  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
 }) };
 
 // One private MariaDB for the whole run, a database of its own for each file.
@@ -44,7 +44,7 @@ const mariadb = (root) => ({ name: 'mariadb', start: async (ferrite, fixture) =>
   must('create database', run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', '-e', `CREATE DATABASE ${name}`]));
   const database = mariadb_url.replace(/\/[^/]*$/, `/${name}`);
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0']);
+  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
 } });
 
 export const engines = (root) => [sandbox, sqlite, ...(existsSync(join(root, 'tests/mariadb.sh')) ? [mariadb(root)] : [])];
