@@ -2,6 +2,7 @@
  * ferrite settings: the manual of the settings, printed from their rows.
  */
 #include "cli/commands.h"
+#include "store/config.h"
 
 static void print_form(const struct fer_setting *row)
 {
@@ -30,11 +31,14 @@ static int run(struct fer_cli *cli)
 		printf("%s\n    %s\n    ", fer_setting_rows[i].name, fer_setting_rows[i].text);
 		print_form(&fer_setting_rows[i]);
 	}
+	printf("\nSettings of the shop stand in the database beside Magento's own: ferrite config set PATH VALUE.\n\n");
+	for (size_t i = 0; i < fer_n_config_own; i++)
+		printf("%s\n    %s\n    default \"%s\"\n", fer_config_own[i].path, fer_config_own[i].text, fer_config_own[i].value);
 	return 0;
 }
 
 const struct fer_command fer_command_settings = {
 	.name = "settings",
-	.summary = "List every setting of the process with its meaning, limits and default",
+	.summary = "List every setting of the process, and ferrite's of the shop, with its meaning, limits and default",
 	.run = run,
 };

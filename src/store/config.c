@@ -40,11 +40,29 @@ struct builtin {
 	struct fer_str value;
 };
 
-static const struct builtin builtins[] = {
+static const struct builtin magentos[] = {
 #define X(path, value) { path, { value, sizeof(value) - 1 } },
 #include "store/config_defaults.def"
 #undef X
 };
+
+static const struct builtin own[] = {
+#define X(path, value, text) { path, { value, sizeof(value) - 1 } },
+#include "store/config_own.def"
+#undef X
+};
+
+static const struct {
+	const struct builtin *rows;
+	size_t n;
+} builtins[] = { { magentos, FER_ARRAY_LEN(magentos) }, { own, FER_ARRAY_LEN(own) } };
+
+const struct fer_config_own fer_config_own[] = {
+#define X(path, value, text) { path, value, text },
+#include "store/config_own.def"
+#undef X
+};
+const size_t fer_n_config_own = FER_ARRAY_LEN(fer_config_own);
 
 /* -- loading ----------------------------------------------------------------------------------------------------- */
 
@@ -288,22 +306,31 @@ void fer_config_release(struct fer_store *store)
 
 /* -- values ------------------------------------------------------------------------------------------------------ */
 
-struct fer_str fer_config_default(struct fer_str path)
+static struct fer_str find_builtin(const struct builtin *rows, size_t n, struct fer_str path)
 {
-	size_t low = 0, high = FER_ARRAY_LEN(builtins);
+	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int r = fer_str_cmp(path, fer_str(builtins[middle].path));
+		int r = fer_str_cmp(path, fer_str(rows[middle].path));
 
 		if (r == 0)
-			return builtins[middle].value;
+			return rows[middle].value;
 		if (r < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
 	return FER_STR_NONE;
+}
+
+struct fer_str fer_config_default(struct fer_str path)
+{
+	struct fer_str value = FER_STR_NONE;
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(builtins) && !value.at; i++)
+		value = find_builtin(builtins[i].rows, builtins[i].n, path);
+	return value;
 }
 
 static const struct row *find(const struct config *c, enum scope scope, int id, struct fer_str path)
@@ -462,6 +489,14 @@ static int compare_listed(const void *left, const void *right)
 	return r ? r : (a->scope_id > b->scope_id) - (a->scope_id < b->scope_id);
 }
 
+static void list_builtins(struct fer_arena *arena, const struct builtin *rows, size_t n_rows, struct fer_str prefix,
+                          struct fer_config_row **out, size_t *n)
+{
+	for (size_t i = 0; i < n_rows; i++)
+		if (starts(fer_str(rows[i].path), prefix))
+			add_listed(arena, out, n, (struct fer_config_row){ FER_S("builtin"), 0, fer_str(rows[i].path), rows[i].value });
+}
+
 int fer_config_list(struct fer_store *store, struct fer_arena *arena, struct fer_str prefix, bool builtin,
                     struct fer_config_row **out, size_t *n)
 {
@@ -471,12 +506,8 @@ int fer_config_list(struct fer_store *store, struct fer_arena *arena, struct fer
 	*n = 0;
 	if (!c)
 		return -EIO;
-	for (size_t i = 0; builtin && i < FER_ARRAY_LEN(builtins); i++) {
-		struct fer_str path = fer_str(builtins[i].path);
-
-		if (starts(path, prefix))
-			add_listed(arena, out, n, (struct fer_config_row){ FER_S("builtin"), 0, path, builtins[i].value });
-	}
+	for (size_t i = 0; builtin && i < FER_ARRAY_LEN(builtins); i++)
+		list_builtins(arena, builtins[i].rows, builtins[i].n, prefix, out, n);
 	for (size_t i = 0; i < c->n_rows; i++) {
 		const struct row *row = &c->rows[i];
 

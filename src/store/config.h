@@ -23,6 +23,13 @@ bool fer_config_bool(struct fer_store *store, int store_id, const char *path, bo
 /** fer_config_default - the built-in value of @path; .at NULL when there is none. */
 struct fer_str fer_config_default(struct fer_str path);
 
+/* Shop settings that explain themselves (config_own.def), by path. */
+struct fer_config_own {
+	const char *path, *value, *text;
+};
+extern const struct fer_config_own fer_config_own[];
+extern const size_t fer_n_config_own;
+
 /* -- writing and listing, for the command line and the admin API -------------------------------------------------- */
 
 /* @scope is "default", "websites" or "stores". */

@@ -898,9 +898,18 @@ static int run_engine(struct engine *e)
 	return cmocka_run_group_tests_name(e->url, tests, NULL, NULL);
 }
 
+static void every_setting_of_the_shop_is_found_by_its_path(void **state)
+{
+	for (size_t i = 0; i < fer_n_config_own; i++) {
+		assert_string_equal(fer_config_default(fer_str(fer_config_own[i].path)).at, fer_config_own[i].value);
+		assert_true(strlen(fer_config_own[i].text) > 20);
+	}
+	assert_null(fer_config_default(FER_S("ferrite/no/such")).at);
+}
+
 int main(void)
 {
-	const struct CMUnitTest urls[] = { cmocka_unit_test(test_urls) };
+	const struct CMUnitTest bare[] = { cmocka_unit_test(test_urls), cmocka_unit_test(every_setting_of_the_shop_is_found_by_its_path) };
 	const char *mysql = getenv("FERRITE_TEST_MYSQL_URL");
 	char url[80];
 	struct engine file = { .url = url }, memory = { .url = "sqlite::memory:" }, mariadb = { .url = mysql };
@@ -908,7 +917,7 @@ int main(void)
 
 	snprintf(file.path, sizeof(file.path), "/tmp/ferrite-unit-%d.db", (int)getpid());
 	snprintf(url, sizeof(url), "sqlite:%s", file.path);
-	n_failed = cmocka_run_group_tests_name("urls", urls, NULL, NULL);
+	n_failed = cmocka_run_group_tests_name("without a store", bare, NULL, NULL);
 	n_failed += run_engine(&file);
 	n_failed += run_engine(&memory);
 	if (mysql && *mysql)
