@@ -5,6 +5,7 @@
 #ifndef FER_API_CALL_H
 #define FER_API_CALL_H
 
+#include "auth/actor.h"
 #include "auth/caller.h"
 #include "auth/customer.h"
 #include "auth/token.h"
@@ -99,6 +100,9 @@ const struct fer_value *fer_arg(const struct fer_call *call, const char *name);
 int64_t fer_arg_int(const struct fer_call *call, const char *name);
 struct fer_str fer_arg_str(struct fer_call *call, const char *name);
 bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise);
+
+/** fer_call_actor - who calls, from where, on which route: what functions that change something are told. Lives in the call's arena. */
+const struct fer_actor *fer_call_actor(struct fer_call *call);
 
 /** fer_identify - find out who calls on an anonymous route too, where Magento does. Returns 0, or OAuth's error. */
 int fer_identify(struct fer_call *call);
