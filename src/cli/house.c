@@ -54,6 +54,7 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 		.call_memory = (size_t)settings->call_memory << 20,
 		.cache_memory = (size_t)settings->cache_memory << 20,
 		.explain = settings->explain_refusals,
+		.gate_open = settings->gate_unknown_routes,
 		.sandbox = house->sandbox || settings->sandbox,
 	};
 	int r = fer_store_check(house->store, why);
