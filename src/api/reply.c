@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "api/form.h"
 #include "api/route.h"
 #include "api/xml.h"
 #include "core/json.h"
@@ -119,6 +120,10 @@ static void encode_fault(struct fer_call *call)
 		page(call, row);
 		return;
 	}
+	if (call->route && call->route->form_answer) {
+		fer_form_fault(call);
+		return;
+	}
 	body = error_body(call->arena, &call->fault);
 	encode_value(call, &body);
 }
@@ -132,6 +137,10 @@ static void encode_answer(struct fer_call *call)
 	if (call->reply.encoded.at) {
 		call->reply.content_type = "application/json; charset=utf-8";
 		call->reply.body = call->reply.encoded;
+		return;
+	}
+	if (call->route && call->route->form_answer) {
+		fer_form_answer(call, &call->reply.value);
 		return;
 	}
 	filtered = call->reply.value;

@@ -312,7 +312,7 @@ static void force_params(struct fer_call *call)
 
 int fer_request_params(struct fer_call *call, const struct fer_value *path)
 {
-	bool has_body = call->method == FER_POST || call->method == FER_PUT;
+	bool has_body = (call->method == FER_POST || call->method == FER_PUT) && !call->route->form_answer;
 	struct fer_value query, body = fer_map();
 	int r;
 

@@ -6,8 +6,15 @@
 
 #include <errno.h>
 
-#define N_RESOURCES FER_ACL_N_RESOURCES
+enum {
+#define X(id, parent, title, sort_order) + 1
+	N_RESOURCES = 0
+#include "auth/acl_tree.def"
+#undef X
+};
+
 #define ROOT 0                 /* Magento_Backend::all */
+#define WORDS ((N_RESOURCES + 63) / 64)
 #define CHAIN_MAX 8            /* a role, its parent, and so on; Magento makes two */
 
 enum { NONE, ALLOW, DENY };
@@ -22,9 +29,9 @@ static const struct {
 };
 
 struct fer_acl_role {
-	int64_t id, group;         /* group: the role it was given, or its own id */
+	int64_t id;
 	bool all;
-	struct fer_acl_scope allowed;
+	uint64_t allowed[WORDS];
 };
 
 /* Whose role: the first row of a user. */
@@ -101,12 +108,7 @@ bool fer_acl_allows(const struct fer_acl_role *role, int index)
 {
 	if (!role)
 		return false;
-	return index < 0 ? role->all : fer_acl_scope_has(&role->allowed, index);
-}
-
-bool fer_caller_allows(const struct fer_caller *caller, int index)
-{
-	return (!caller->scoped || fer_acl_scope_has(&caller->scope, index)) && fer_acl_allows(caller->role, index);
+	return index < 0 ? role->all : role->allowed[index / 64] >> (index % 64) & 1;
 }
 
 bool fer_acl_allows_all(const struct fer_acl_role *role)
@@ -117,11 +119,6 @@ bool fer_acl_allows_all(const struct fer_acl_role *role)
 int64_t fer_acl_role_id(const struct fer_acl_role *role)
 {
 	return role->id;
-}
-
-int64_t fer_acl_role_group(const struct fer_acl_role *role)
-{
-	return role->group;
 }
 
 static int order_holders(const void *a, const void *b)
@@ -263,7 +260,7 @@ static void role_work_out(struct fer_acl *acl, const struct rules *rules, const 
 		role->all |= rules->has_all[chain.roles[i]];
 	for (int i = 0; i < N_RESOURCES; i++)
 		if (decide(rules, &chain, i, role->all))
-			fer_acl_scope_add(&role->allowed, i);
+			role->allowed[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
 static void holders_fill(struct fer_acl *acl, const struct fer_acl_role_row *rows)
@@ -301,8 +298,7 @@ int fer_acl_build(const struct fer_acl_role_row *roles, size_t n_roles, const st
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < n_roles; i++)
-		acl->roles[i] = (struct fer_acl_role){ .id = roles[i].role_id,
-		                                       .group = roles[i].parent_id > 0 ? roles[i].parent_id : roles[i].role_id };
+		acl->roles[i].id = roles[i].role_id;
 	rules_read(&said, acl, rules, n_rules);
 	rules_fill_in(&said, n_roles);
 	for (size_t i = 0; i < n_roles; i++)

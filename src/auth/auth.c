@@ -46,7 +46,6 @@ struct fer_auth {
 	struct fer_store *store;
 	const struct fer_keys *keys;
 	struct fer_proven *proven;
-	struct fer_audit *audit;
 	_Atomic(struct fer_view *) view;
 	atomic_uint window;            /* readers between loading the pointer and counting themselves in */
 	pthread_mutex_t refreshing;
@@ -376,21 +375,19 @@ int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fe
 	struct fer_view *view;
 	int r;
 
-	if (!auth)
-		return -ENOMEM;
-	pthread_mutex_init(&auth->refreshing, NULL);
-	auth->store = store;
-	auth->keys = keys;
-	auth->proven = fer_proven_new();
-	auth->audit = fer_audit_new(store, keys);
-	if (!auth->proven || !auth->audit) {
-		fer_auth_free(auth);
+	if (!auth || !(auth->proven = fer_proven_new())) {
+		free(auth);
 		return -ENOMEM;
 	}
+	auth->store = store;
+	auth->keys = keys;
+	pthread_mutex_init(&auth->refreshing, NULL);
 	if ((r = view_new(auth, NULL, &view))) {
 		snprintf(why, 256, r == -EINVAL ? "webapi/jwtauth/jwt_alg must be HS256, HS384 or HS512: the others protect nothing"
 		                                : "settings, roles and revocations cannot be read from the store");
-		fer_auth_free(auth);
+		fer_proven_free(auth->proven);
+		pthread_mutex_destroy(&auth->refreshing);
+		free(auth);
 		return r;
 	}
 	atomic_init(&auth->view, view);
@@ -403,7 +400,6 @@ void fer_auth_free(struct fer_auth *auth)
 	if (!auth)
 		return;
 	fer_view_unref(atomic_load(&auth->view));
-	fer_audit_free(auth->audit);
 	fer_proven_free(auth->proven);
 	pthread_mutex_destroy(&auth->refreshing);
 	free(auth);
@@ -422,11 +418,6 @@ const struct fer_keys *fer_auth_keys(const struct fer_auth *auth)
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth)
 {
 	return auth->proven;
-}
-
-struct fer_audit *fer_auth_audit(const struct fer_auth *auth)
-{
-	return auth->audit;
 }
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */

@@ -36,4 +36,38 @@ struct fer_str fer_oauth_base_string(struct fer_arena *arena, const struct fer_c
 int fer_oauth_authenticate(struct fer_auth *auth, const struct fer_credentials *credentials, int64_t now_s,
                            struct fer_arena *arena, struct fer_fault *fault, int64_t *integration_id);
 
+/* -- how an integration gets its access token -------------------------------------------------------------------- */
+
+struct fer_oauth_pair {
+	char token[33], secret[33];        /* what the client is told; wipe it */
+};
+
+/**
+ * fer_oauth_request_token - the verifier's row becomes a request token. Blocks; @db is for reading and may be lent to the call.
+ * Errors: as fer_oauth_authenticate; FER_E_OAUTH_CONSUMER_EXPIRED, FER_E_OAUTH_NO_TOKEN (%1 = consumer), FER_E_OAUTH_NOT_VERIFIER.
+ * Source: Magento_Integration Controller\Token\Request, 2.4.7
+ */
+int fer_oauth_request_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
+                            struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out);
+/**
+ * fer_oauth_access_token - the request token's row becomes an access token, and the integration active. Of two exchanges of one
+ * request token one succeeds.
+ * Errors: as fer_oauth_authenticate; FER_E_OAUTH_REQUEST_CONSUMER, FER_E_OAUTH_TOKEN_USED, FER_E_OAUTH_VERIFIER_LENGTH, FER_E_OAUTH_VERIFIER.
+ * Source: Magento_Integration Controller\Token\Access, 2.4.7
+ */
+int fer_oauth_access_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
+                           struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out);
+
+/** fer_oauth_random - 32 small letters and digits, as Magento makes keys, tokens, secrets and verifiers. */
+void fer_oauth_random(char out[33]);
+
+/* -- chores; each in transactions of its own ---------------------------------------------------------------------- */
+
+/** fer_oauth_sweep_nonces - nonces whose timestamp is oauth/cleanup/expiration_period old. */
+int fer_oauth_sweep_nonces(struct fer_store *store, int64_t now_s);
+/** fer_oauth_sweep_requests - request tokens that were not exchanged in that time. */
+int fer_oauth_sweep_requests(struct fer_store *store, int64_t now_s);
+/** fer_oauth_sweep_tokens - expired opaque tokens of admins and customers. */
+int fer_oauth_sweep_tokens(struct fer_auth *auth, int64_t now_s);
+
 #endif

@@ -12,6 +12,7 @@ extern const struct fer_route_table fer_routes_customer_metadata;
 extern const struct fer_route_table fer_routes_customer_password;
 extern const struct fer_route_table fer_routes_customer_search;
 extern const struct fer_route_table fer_routes_customer_token;
+extern const struct fer_route_table fer_routes_oauth;
 extern const struct fer_route_table fer_routes_customer_group;
 extern const struct fer_route_table fer_routes_tax_class;
 extern const struct fer_route_table fer_routes_tax_rate;
@@ -33,7 +34,7 @@ extern const struct fer_route_table fer_routes_category;
 extern const struct fer_route_table fer_routes_category_product;
 extern const struct fer_route_table fer_routes_category_save;
 extern const struct fer_route_table fer_routes_category_tree;
-extern const struct fer_route_table fer_routes_forward_auth;
+extern const struct fer_route_table fer_routes_integration;
 extern const struct fer_route_table fer_routes_sandbox;
 
 const struct fer_route_table *const fer_route_tables[] = {
@@ -45,6 +46,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_customer_password,
 	&fer_routes_customer_search,
 	&fer_routes_customer_token,
+	&fer_routes_oauth,
 	&fer_routes_customer_group,
 	&fer_routes_tax_class,
 	&fer_routes_tax_rate,
@@ -66,7 +68,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_category_product,
 	&fer_routes_category_save,
 	&fer_routes_category_tree,
-	&fer_routes_forward_auth,
+	&fer_routes_integration,
 	&fer_routes_sandbox,
 	NULL
 };

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "auth/admin.h"
+#include "auth/oauth.h"
 #include "auth/throttle.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -40,6 +41,22 @@ static int expire_admins(struct fer_server *server)
 	return fer_admin_expire(server->auth, fer_now_s(&server->clock));
 }
 
+static int sweep_tokens(struct fer_server *server)
+{
+	return fer_oauth_sweep_tokens(server->auth, fer_now_s(&server->clock));
+}
+
+/* Magento does these two in the middle of requests, by chance. */
+static int sweep_requests(struct fer_server *server)
+{
+	return fer_oauth_sweep_requests(server->store, fer_now_s(&server->clock));
+}
+
+static int sweep_nonces(struct fer_server *server)
+{
+	return fer_oauth_sweep_nonces(server->store, fer_now_s(&server->clock));
+}
+
 static const struct chore {
 	const char *name;
 	int period_s;
@@ -47,6 +64,9 @@ static const struct chore {
 } chores[] = {
 	{ "outdated_authentication_failures_cleanup", 60, sweep_throttle },
 	{ "security_deactivate_expired_users", 3600, expire_admins },
+	{ "expired_tokens_cleanup", 3600, sweep_tokens },
+	{ "oauth_request_tokens_cleanup", 600, sweep_requests },
+	{ "oauth_nonces_cleanup", 600, sweep_nonces },
 };
 
 struct timer {

@@ -1,0 +1,141 @@
+/*
+ * How an integration comes to its access token (RFC 5849, section 2, without a user in the middle): the verifier it was told is
+ * exchanged for a request token, that for an access token. One row of oauth_token changes its type on the way.
+ *
+ * Source: Magento_Framework Oauth, Magento_Integration Oauth\Token\Provider, Controller\Token, 2.4.7
+ */
+#include "auth/oauth_impl.h"
+
+#include <sodium.h>
+
+#include "core/clock.h"
+#include "store/config.h"
+
+#define VALID_S 300            /* when the configuration says nothing usable */
+
+void fer_oauth_random(char out[33])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+	for (size_t i = 0; i < FER_OAUTH_LEN; i++)
+		out[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	out[FER_OAUTH_LEN] = '\0';
+}
+
+struct exchange {
+	struct fer_oauth_check check;
+	struct fer_oauth_pair *out;
+	struct fer_str secret, now;    /* as stored */
+};
+
+/* The request has passed every check: what is left is one transaction. Both secrets are made before it, since it may run twice. */
+static int run(struct exchange *x, int (*fn)(struct fer_db *db, void *data))
+{
+	struct fer_oauth_check *c = &x->check;
+	int r;
+
+	fer_oauth_random(x->out->token);
+	fer_oauth_random(x->out->secret);
+	x->now = fer_time_text(c->arena, c->now_s);
+	if ((r = fer_keys_encrypt(fer_auth_keys(c->auth), c->arena, fer_str(x->out->secret), &x->secret)))
+		return r;
+	if ((r = fer_tx_run(fer_auth_store(c->auth), 1u << FER_CHANGE_ACL, fn, x)) <= 0)
+		return r;
+	return fer_oauth_refuse_naming(c, (enum fer_error)r, fer_str_fmt(c->arena, "%lld", (long long)c->consumer.id));
+}
+
+static struct exchange begin(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
+                             struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+{
+	struct exchange x = {
+		.check = { .auth = auth, .db = db, .credentials = credentials, .now_s = now_s, .arena = arena, .fault = fault },
+		.out = out,
+	};
+
+	if (fer_oauth_wanted(credentials->authorization))
+		fer_oauth_collect(arena, credentials, &x.check.params);
+	return x;
+}
+
+/* -- verifier to request token ----------------------------------------------------------------------------------- */
+
+static int check_consumer_age(struct fer_oauth_check *c)
+{
+	int64_t valid_s = fer_config_int(fer_auth_store(c->auth), 0, "oauth/consumer/expiration_period", VALID_S);
+
+	if (valid_s <= 0)
+		valid_s = VALID_S;
+	return c->now_s - c->consumer.updated_s < valid_s ? 0 : fer_oauth_refuse(c, FER_E_OAUTH_CONSUMER_EXPIRED);
+}
+
+static int to_request(struct fer_db *db, void *data)
+{
+	const struct exchange *x = data;
+	const struct fer_oauth_consumer *consumer = &x->check.consumer;
+	struct fer_str callback = consumer->callback_url.len ? consumer->callback_url : FER_S("oob");
+	int64_t id = 0, n = 0;
+	int r;
+
+	if ((r = fer_sql_int(db, FER_SQL_TOKEN_OF_INTEGRATION, 0, &id, "i", consumer->id)))
+		return r;
+	if (!id)
+		return FER_E_OAUTH_NO_TOKEN;
+	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_REQUEST, &n, "zssi", x->out->token, x->secret, callback, id)))
+		return r;
+	return n ? 0 : FER_E_OAUTH_NOT_VERIFIER;
+}
+
+int fer_oauth_request_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
+                            struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+{
+	struct exchange x = begin(auth, db, credentials, now_s, arena, fault, out);
+	int r;
+
+	if ((r = fer_oauth_check_request(&x.check, FER_OAUTH_ASK_REQUEST)) || (r = check_consumer_age(&x.check)) ||
+	    (r = fer_oauth_check_signature(&x.check, FER_STR_NONE)))
+		return r;
+	return run(&x, to_request);
+}
+
+/* -- request token to access token ------------------------------------------------------------------------------- */
+
+static int check_request_token(struct fer_oauth_check *c)
+{
+	const struct fer_str *verifier = fer_oauth_get(&c->params, "oauth_verifier");
+
+	if (!c->token.id)
+		return fer_oauth_refuse(c, FER_E_OAUTH_TOKEN_UNKNOWN);
+	if (c->token.consumer_id != c->consumer.id)
+		return fer_oauth_refuse(c, FER_E_OAUTH_REQUEST_CONSUMER);
+	if (!fer_str_is(c->token.type, "request"))
+		return fer_oauth_refuse(c, FER_E_OAUTH_TOKEN_USED);
+	if (verifier->len != FER_OAUTH_LEN)
+		return fer_oauth_refuse(c, FER_E_OAUTH_VERIFIER_LENGTH);
+	return fer_secret_eq(c->token.verifier, *verifier) ? 0 : fer_oauth_refuse(c, FER_E_OAUTH_VERIFIER);
+}
+
+/* The update's own condition decides between two exchanges of one request token. */
+static int to_access(struct fer_db *db, void *data)
+{
+	const struct exchange *x = data;
+	int64_t n = 0;
+	int r;
+
+	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_ACCESS, &n, "zsi", x->out->token, x->secret, x->check.token.id)))
+		return r;
+	if (!n)
+		return FER_E_OAUTH_TOKEN_USED;
+	return fer_sql_run(db, FER_SQL_INTEGRATION_ACTIVE_OF, NULL, "si", x->now, x->check.consumer.id);
+}
+
+int fer_oauth_access_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
+                           struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+{
+	struct exchange x = begin(auth, db, credentials, now_s, arena, fault, out);
+	int r;
+
+	if ((r = fer_oauth_check_request(&x.check, FER_OAUTH_ASK_ACCESS)) || (r = check_request_token(&x.check)) ||
+	    (r = fer_oauth_check_signature(&x.check, x.check.token.secret)))
+		return r;
+	return run(&x, to_access);
+}
