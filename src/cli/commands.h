@@ -11,6 +11,8 @@ extern const struct fer_command fer_command_init, fer_command_serve, fer_command
 extern const struct fer_command fer_command_user_create, fer_command_user_list, fer_command_user_disable, fer_command_user_enable,
 	fer_command_user_password, fer_command_user_unlock;
 extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete;
+extern const struct fer_command fer_command_integration_create, fer_command_integration_list, fer_command_integration_show,
+	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;
 extern const struct fer_command fer_command_config_get, fer_command_config_set, fer_command_config_list, fer_command_config_delete;
 
 #endif
