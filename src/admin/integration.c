@@ -87,7 +87,7 @@ static int create(struct fer_call *call)
 	if (!integration.all_resources && !integration.n_resources)
 		return fer_fail(call, FER_E_INTEGRATION_RESOURCES, NULL);
 	if ((r = may_give(call, integration.resources, integration.n_resources, integration.all_resources)) ||
-	    (r = fer_integration_create(call->server->auth, call->arena, call->now_s, &integration, &call->fault, &secrets)))
+	    (r = fer_integration_create(call->server->auth, fer_call_actor(call), call->arena, call->now_s, &integration, &call->fault, &secrets)))
 		return r;
 	explicit_bzero(secrets.consumer_secret, sizeof(secrets.consumer_secret));
 	return answer_one(call, secrets.integration_id, 201);
@@ -117,7 +117,7 @@ static int act(struct fer_call *call, enum fer_integration_act which)
 	int r;
 
 	if ((r = may_hold(call, id)) ||
-	    (r = fer_integration_activate(call->server->auth, call->arena, call->now_s, id, which, &call->fault, &secrets)))
+	    (r = fer_integration_activate(call->server->auth, fer_call_actor(call), call->arena, call->now_s, id, which, &call->fault, &secrets)))
 		return r;
 	out = secrets_map(call, &secrets);
 	explicit_bzero(&secrets, sizeof(secrets));
@@ -141,7 +141,7 @@ static int rotate(struct fer_call *call)
 
 static int delete(struct fer_call *call)
 {
-	int r = fer_integration_delete(call->server->auth, call->arena, fer_arg_int(call, "id"), &call->fault);
+	int r = fer_integration_delete(call->server->auth, fer_call_actor(call), call->arena, fer_arg_int(call, "id"), &call->fault);
 
 	return r ? r : fer_answer_true(call);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "api/route.h"
 #include "api/server.h"
 
 int fer_fail(struct fer_call *call, enum fer_error error, ...)
@@ -48,6 +49,35 @@ int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *c
 	if (call->in_tx)
 		return fn(call, data);
 	return fer_tx_run(call->server->store, changes, run_tx, &tx);
+}
+
+static enum fer_actor_type actor_type(enum fer_user_type type)
+{
+	switch (type) {
+	case FER_USER_INTEGRATION:
+		return FER_ACTOR_INTEGRATION;
+	case FER_USER_ADMIN:
+		return FER_ACTOR_ADMIN;
+	case FER_USER_CUSTOMER:
+		return FER_ACTOR_CUSTOMER;
+	case FER_USER_GUEST:
+		return FER_ACTOR_GUEST;
+	}
+	return FER_ACTOR_OTHER;
+}
+
+const struct fer_actor *fer_call_actor(struct fer_call *call)
+{
+	struct fer_actor *actor = FER_NEW(call->arena, struct fer_actor);
+
+	actor->type = actor_type(call->caller.type);
+	actor->id = call->caller.id;
+	actor->source = call->request->source;
+	actor->user_agent = call->request->user_agent;
+	actor->request_id = fer_str(call->request->id);
+	if (call->route)
+		actor->route = fer_str_fmt(call->arena, "%.*s %s", FER_F(call->request->method), call->route->path);
+	return actor;
 }
 
 const struct fer_value *fer_arg(const struct fer_call *call, const char *name)

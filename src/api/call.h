@@ -5,6 +5,7 @@
 #ifndef FER_API_CALL_H
 #define FER_API_CALL_H
 
+#include "auth/actor.h"
 #include "auth/caller.h"
 #include "auth/customer.h"
 #include "auth/token.h"
@@ -34,8 +35,17 @@ struct fer_request {
 	struct fer_str user_agent;
 	struct fer_str host;           /* Host header, for OAuth signatures */
 	struct fer_str source;         /* the peer's address as text */
+	struct fer_str original_method, original_uri;     /* X-Original-… and X-Forwarded-Method, -Uri: what a proxy asks about at the gate. */
+	struct fer_str forwarded_method, forwarded_uri;   /* Empty, but not .at NULL, when sent twice */
 	bool tls;
 	char id[33];                   /* request id, hex */
+};
+
+/* What is to be authorized: the request itself, or at the gate the one it asks about. */
+struct fer_target {
+	struct fer_str method;         /* as sent */
+	struct fer_str path;           /* as sent, still percent-encoded, without the query */
+	struct fer_str query;          /* as sent, without '?' */
 };
 
 #define FER_REPLY_HEADERS 12
@@ -57,6 +67,7 @@ struct fer_call {
 	bool in_tx;
 	int64_t now_s;
 	const struct fer_request *request;
+	struct fer_target target;
 
 	enum fer_method method;
 	int store_id;                  /* 0: 'all', the admin scope */
@@ -66,6 +77,7 @@ struct fer_call {
 	enum fer_auth_reason auth_reason; /* why the caller is who it is */
 	struct fer_customer_scope self;   /* of a customer on a `self` route */
 	bool wants_xml;
+	bool gate_below;               /* the gate's path goes on with the path that is asked about */
 	bool own;                      /* below /ferrite/v1: errors of authorization are those of RFC 6750 */
 	bool front;                    /* a path of Magento's front-end controllers: what is not there is a page, not JSON */
 
@@ -100,6 +112,9 @@ const struct fer_value *fer_arg(const struct fer_call *call, const char *name);
 int64_t fer_arg_int(const struct fer_call *call, const char *name);
 struct fer_str fer_arg_str(struct fer_call *call, const char *name);
 bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise);
+
+/** fer_call_actor - who calls, from where, on which route: what functions that change something are told. Lives in the call's arena. */
+const struct fer_actor *fer_call_actor(struct fer_call *call);
 
 /** fer_identify - find out who calls on an anonymous route too, where Magento does. Returns 0, or OAuth's error. */
 int fer_identify(struct fer_call *call);

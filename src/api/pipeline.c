@@ -12,6 +12,7 @@
 #include "api/cache.h"
 #include "api/convert.h"
 #include "api/eav.h"
+#include "api/gate.h"
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/router.h"
@@ -30,6 +31,7 @@ struct fer_call *fer_call_new(struct fer_server *server, const struct fer_reques
 	call->server = server;
 	call->arena = arena;
 	call->request = request;
+	call->target = (struct fer_target){ request->method, request->path, request->query };
 	call->now_s = fer_now_s(&server->clock);
 	call->params = fer_map();
 	call->args = fer_map();
@@ -69,26 +71,35 @@ static bool skip_segment(struct fer_str *path, struct fer_str word)
 	return true;
 }
 
-/* Paths that a row holds whole, without a store: ferrite's own, and those of Magento's front-end controllers. */
-static bool is_whole(struct fer_call *call, struct fer_str path)
+/* Without slashes and index.php in front. */
+static struct fer_str front_of(struct fer_str path)
 {
-	call->own = skip_segment(&(struct fer_str){ path.at, path.len }, FER_S("ferrite"));
-	call->front = skip_segment(&(struct fer_str){ path.at, path.len }, FER_S("oauth"));
-	return call->own || call->front;
+	path = cut_slashes(path);
+	return skip_segment(&path, FER_S("index.php")) ? cut_slashes(path) : path;
+}
+
+static bool is_own(struct fer_str path)
+{
+	return skip_segment(&path, FER_S("ferrite"));
+}
+
+/* Magento's front-end controllers: of these only OAuth's are here. */
+static bool is_front(struct fer_str path)
+{
+	return skip_segment(&path, FER_S("oauth"));
 }
 
 /* "/rest/<store>/V1/…" to store and "/V1/…"; an unknown store code stays part of the path. "/ferrite/v1/…" has no store: the admin scope. */
 static int read_path(struct fer_call *call)
 {
-	struct fer_str path = cut_slashes(call->request->path), first = FER_STR_NONE, rest;
+	struct fer_str path = front_of(call->target.path), first = FER_STR_NONE, rest;
 	struct fer_store_view view;
 
-	if (skip_segment(&path, FER_S("index.php")))
-		path = cut_slashes(path);
-	if (is_whole(call, path)) {
-		call->rest_path = path;
+	call->own = is_own(path);
+	call->front = is_front(path);
+	call->rest_path = path;
+	if (call->own || call->front)
 		return 0;
-	}
 	if (!skip_segment(&path, FER_S("rest")))
 		return fer_fail(call, FER_E_PAGE_NOT_FOUND, NULL);
 	path = cut_slashes(path);
@@ -116,14 +127,14 @@ static const struct { const char *name; enum fer_method method; } methods[] = {
 static int read_method(struct fer_call *call)
 {
 	for (size_t i = 0; i < FER_ARRAY_LEN(methods); i++) {
-		if (fer_str_is(call->request->method, methods[i].name)) {
+		if (fer_str_is(call->target.method, methods[i].name)) {
 			call->method = methods[i].method;
 			return 0;
 		}
 	}
 	if (call->front)
 		return fer_fail(call, FER_E_PAGE_NOT_FOUND, NULL);
-	return fer_fail(call, FER_E_METHOD_NOT_SUPPORTED, "method", fer_string(call->request->method), NULL);
+	return fer_fail(call, FER_E_METHOD_NOT_SUPPORTED, "method", fer_string(call->target.method), NULL);
 }
 
 static bool is_digit(char c)
@@ -145,15 +156,66 @@ static int check_processor(struct fer_call *call)
 	return fer_fail(call, FER_E_CANNOT_PROCESS, NULL);
 }
 
-static int find_route(struct fer_call *call)
+static int match(struct fer_call *call)
 {
 	call->entry = fer_router_match(call->server->router, call->arena, call->method, call->rest_path, &call->path_params);
 	if (!call->entry || (call->entry->route->sandbox && !call->server->sandbox))
 		return fer_fail(call, call->front ? FER_E_PAGE_NOT_FOUND : FER_E_NO_ROUTE, NULL);
+	return 0;
+}
+
+static int find_entry(struct fer_call *call)
+{
+	int r;
+
+	if ((r = read_path(call)) || (r = read_method(call)) || (r = check_processor(call)))
+		return r;
+	return match(call);
+}
+
+/* What is not below /rest is answered in one form, whatever the client accepts. Below the gate, path and method belong to the request that is asked about. */
+static int read_front(struct fer_call *call)
+{
+	struct fer_str path = front_of(call->request->path);
+
+	if (!is_own(path))
+		return is_front(path) ? 0 : fer_request_accept(call);
+	call->gate_below = fer_gate_below(path);
+	if (call->gate_below)
+		call->target = (struct fer_target){ FER_S("GET"), FER_S(FER_GATE_PATH), FER_STR_NONE };
+	return 0;
+}
+
+/* From now on the call's entry, store and OAuth's base string are those of the request that is asked about; what runs is the gate. */
+static int look_through_gate(struct fer_call *call)
+{
+	const struct fer_route_entry *gate = call->entry;
+	int r = fer_gate_target(call, &call->target);
+
+	if (r != 1)
+		return r;
+	r = find_entry(call);
+	call->own = true;
+	call->front = false;
+	call->method = gate->route->method;
+	call->path_params = fer_map();
+	if (r <= 0)
+		return r;
+	call->fault = (struct fer_fault){ 0 };
+	call->entry = gate;
+	return call->server->gate_open ? 0 : fer_fail(call, FER_E_GATE_NO_ROUTE, NULL);
+}
+
+static int find_route(struct fer_call *call)
+{
+	int r;
+
+	if ((r = find_entry(call)))
+		return r;
 	call->route = call->entry->route;
 	if (call->own || call->route->no_store)
 		fer_header(call, "Cache-Control", "no-store");
-	return 0;
+	return call->route->gate ? look_through_gate(call) : 0;
 }
 
 /* -- caller ------------------------------------------------------------------------------------------------------ */
@@ -163,8 +225,8 @@ struct fer_credentials fer_call_credentials(const struct fer_call *call)
 	const struct fer_request *request = call->request;
 
 	return (struct fer_credentials){
-		.authorization = request->authorization, .method = request->method, .tls = request->tls, .host = request->host,
-		.path = request->path, .query = request->query, .content_type = request->content_type, .body = request->body,
+		.authorization = request->authorization, .method = call->target.method, .tls = request->tls, .host = request->host,
+		.path = call->target.path, .query = call->target.query, .content_type = request->content_type, .body = request->body,
 		.store_id = call->store_id,
 	};
 }
@@ -203,7 +265,7 @@ static bool is_anonymous(const struct fer_call *call)
 {
 	if (call->entry->anonymous)
 		return true;
-	return call->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
+	return call->entry->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
 }
 
 /* 1: the store is one the customer's account is shared with. Which those are stands in the database. */
@@ -228,7 +290,7 @@ static int may(struct fer_call *call, bool may_block)
 	if (call->entry->caller)
 		return call->caller.type != FER_USER_GUEST;
 	for (int i = 0; i < call->entry->n_resources; i++)
-		if (!fer_acl_allows(call->caller.role, call->entry->resources[i]))
+		if (!fer_caller_allows(&call->caller, call->entry->resources[i]))
 			return false;
 	return true;
 }
@@ -241,7 +303,7 @@ static void challenge(struct fer_call *call)
 
 	if (call->caller.type != FER_USER_GUEST)
 		fer_header(call, "WWW-Authenticate", fer_str_fmt(call->arena, "Bearer realm=\"%s\", error=\"insufficient_scope\", scope=\"%s\"",
-		                                                 realm, call->route->acl).at);
+		                                                 realm, call->entry->route->acl).at);
 	else if (call->auth_reason != FER_AUTH_NONE)
 		fer_header(call, "WWW-Authenticate", fer_str_fmt(call->arena, "Bearer realm=\"%s\", error=\"invalid_token\", error_description=\"%s\"",
 		                                                 realm, reason).at);
@@ -254,19 +316,20 @@ static int refuse(struct fer_call *call)
 	if (call->own || call->server->explain)
 		challenge(call);
 	if (!call->own)
-		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->route->acl), NULL);
+		return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(call->entry->route->acl), NULL);
 	if (call->caller.type == FER_USER_GUEST)
 		return fer_fail(call, FER_E_NO_TOKEN, NULL);
-	return fer_fail(call, FER_E_FORBIDDEN, "resources", fer_text(call->route->acl), NULL);
+	return fer_fail(call, FER_E_FORBIDDEN, "resources", fer_text(call->entry->route->acl), NULL);
 }
 
 static int authorize(struct fer_call *call, bool may_block)
 {
+	bool anonymous = is_anonymous(call);
 	int r;
 
-	if (is_anonymous(call))
+	if (anonymous && !call->route->gate)
 		return 0;
-	if ((r = identify(call, may_block)))
+	if ((r = identify(call, may_block)) || anonymous)
 		return r;
 	if ((r = may(call, may_block)) < 0)
 		return r;
@@ -323,9 +386,7 @@ static int begin(struct fer_call *call)
 {
 	int r;
 
-	/* Only below /rest is the Accept header looked at, and there before all else. */
-	if ((r = read_path(call)) || (!call->front && (r = fer_request_accept(call))) || (r = read_method(call)) ||
-	    (r = check_processor(call)) || (r = find_route(call)))
+	if ((r = read_front(call)) || (r = find_route(call)))
 		return r;
 	return authorize(call, false);
 }

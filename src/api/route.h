@@ -43,6 +43,7 @@ struct fer_route {
 	bool form;                        /* the body is application/x-www-form-urlencoded, as RFC 7009 and RFC 7662 have it */
 	bool form_answer;                 /* so is the answer, and an error is oauth_problem=…; the handler reads the request itself */
 	bool no_store;                    /* the answer holds a secret: no cache may keep it. Always so below /ferrite/v1 */
+	bool gate;                        /* answers for another request, which is authorized in place of its own (api/gate.h) */
 	bool lends;                       /* the handler lends connections itself: none is held for it */
 	bool sandbox;                     /* there in a sandbox only; elsewhere no such route */
 	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */

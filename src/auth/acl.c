@@ -6,15 +6,8 @@
 
 #include <errno.h>
 
-enum {
-#define X(id, parent, title, sort_order) + 1
-	N_RESOURCES = 0
-#include "auth/acl_tree.def"
-#undef X
-};
-
+#define N_RESOURCES FER_ACL_N_RESOURCES
 #define ROOT 0                 /* Magento_Backend::all */
-#define WORDS ((N_RESOURCES + 63) / 64)
 #define CHAIN_MAX 8            /* a role, its parent, and so on; Magento makes two */
 
 enum { NONE, ALLOW, DENY };
@@ -29,9 +22,9 @@ static const struct {
 };
 
 struct fer_acl_role {
-	int64_t id;
+	int64_t id, group;         /* group: the role it was given, or its own id */
 	bool all;
-	uint64_t allowed[WORDS];
+	struct fer_acl_scope allowed;
 };
 
 /* Whose role: the first row of a user. */
@@ -108,7 +101,12 @@ bool fer_acl_allows(const struct fer_acl_role *role, int index)
 {
 	if (!role)
 		return false;
-	return index < 0 ? role->all : role->allowed[index / 64] >> (index % 64) & 1;
+	return index < 0 ? role->all : fer_acl_scope_has(&role->allowed, index);
+}
+
+bool fer_caller_allows(const struct fer_caller *caller, int index)
+{
+	return (!caller->scoped || fer_acl_scope_has(&caller->scope, index)) && fer_acl_allows(caller->role, index);
 }
 
 bool fer_acl_allows_all(const struct fer_acl_role *role)
@@ -119,6 +117,11 @@ bool fer_acl_allows_all(const struct fer_acl_role *role)
 int64_t fer_acl_role_id(const struct fer_acl_role *role)
 {
 	return role->id;
+}
+
+int64_t fer_acl_role_group(const struct fer_acl_role *role)
+{
+	return role->group;
 }
 
 static int order_holders(const void *a, const void *b)
@@ -260,7 +263,7 @@ static void role_work_out(struct fer_acl *acl, const struct rules *rules, const 
 		role->all |= rules->has_all[chain.roles[i]];
 	for (int i = 0; i < N_RESOURCES; i++)
 		if (decide(rules, &chain, i, role->all))
-			role->allowed[i / 64] |= (uint64_t)1 << (i % 64);
+			fer_acl_scope_add(&role->allowed, i);
 }
 
 static void holders_fill(struct fer_acl *acl, const struct fer_acl_role_row *rows)
@@ -298,7 +301,8 @@ int fer_acl_build(const struct fer_acl_role_row *roles, size_t n_roles, const st
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < n_roles; i++)
-		acl->roles[i].id = roles[i].role_id;
+		acl->roles[i] = (struct fer_acl_role){ .id = roles[i].role_id,
+		                                       .group = roles[i].parent_id > 0 ? roles[i].parent_id : roles[i].role_id };
 	rules_read(&said, acl, rules, n_rules);
 	rules_fill_in(&said, n_roles);
 	for (size_t i = 0; i < n_roles; i++)

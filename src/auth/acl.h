@@ -30,6 +30,8 @@ const struct fer_acl_resource *fer_acl_resource(int index);
 
 /** fer_acl_allows - one bit. @role NULL allows nothing. Source: contract of Magento_Authorization, Laminas ACL, 2.4.7 */
 bool fer_acl_allows(const struct fer_acl_role *role, int index);
+/** fer_caller_allows - may he? Two bits for a service token. What is not in the tree is refused to every scoped caller. */
+bool fer_caller_allows(const struct fer_caller *caller, int index);
 /** fer_acl_allows_all - the role has "all resources". */
 bool fer_acl_allows_all(const struct fer_acl_role *role);
 
@@ -45,6 +47,8 @@ const struct fer_acl_role *fer_acl_role_of(const struct fer_acl *acl, int64_t us
 /** fer_acl_role - by authorization_role.role_id; NULL: no such role. */
 const struct fer_acl_role *fer_acl_role(const struct fer_acl *acl, int64_t role_id);
 int64_t fer_acl_role_id(const struct fer_acl_role *role);
+/** fer_acl_role_group - the group role that a user's own role belongs to; its own id when it belongs to none. */
+int64_t fer_acl_role_group(const struct fer_acl_role *role);
 
 /* -- for tests and `role show`: the same computation on rows in memory --------------------------------------------- */
 

@@ -46,6 +46,7 @@ struct fer_auth {
 	struct fer_store *store;
 	const struct fer_keys *keys;
 	struct fer_proven *proven;
+	struct fer_audit *audit;
 	_Atomic(struct fer_view *) view;
 	atomic_uint window;            /* readers between loading the pointer and counting themselves in */
 	pthread_mutex_t refreshing;
@@ -375,19 +376,21 @@ int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fe
 	struct fer_view *view;
 	int r;
 
-	if (!auth || !(auth->proven = fer_proven_new())) {
-		free(auth);
+	if (!auth)
 		return -ENOMEM;
-	}
+	pthread_mutex_init(&auth->refreshing, NULL);
 	auth->store = store;
 	auth->keys = keys;
-	pthread_mutex_init(&auth->refreshing, NULL);
+	auth->proven = fer_proven_new();
+	auth->audit = fer_audit_new(store, keys);
+	if (!auth->proven || !auth->audit) {
+		fer_auth_free(auth);
+		return -ENOMEM;
+	}
 	if ((r = view_new(auth, NULL, &view))) {
 		snprintf(why, 256, r == -EINVAL ? "webapi/jwtauth/jwt_alg must be HS256, HS384 or HS512: the others protect nothing"
 		                                : "settings, roles and revocations cannot be read from the store");
-		fer_proven_free(auth->proven);
-		pthread_mutex_destroy(&auth->refreshing);
-		free(auth);
+		fer_auth_free(auth);
 		return r;
 	}
 	atomic_init(&auth->view, view);
@@ -400,6 +403,7 @@ void fer_auth_free(struct fer_auth *auth)
 	if (!auth)
 		return;
 	fer_view_unref(atomic_load(&auth->view));
+	fer_audit_free(auth->audit);
 	fer_proven_free(auth->proven);
 	pthread_mutex_destroy(&auth->refreshing);
 	free(auth);
@@ -418,6 +422,11 @@ const struct fer_keys *fer_auth_keys(const struct fer_auth *auth)
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth)
 {
 	return auth->proven;
+}
+
+struct fer_audit *fer_auth_audit(const struct fer_auth *auth)
+{
+	return auth->audit;
 }
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #define FER_AUTH_AUTH_H
 
 #include "auth/acl.h"
+#include "auth/audit.h"
 #include "auth/caller.h"
 #include "auth/jws.h"
 #include "auth/keys.h"
@@ -37,6 +38,8 @@ void fer_auth_free(struct fer_auth *auth);
 struct fer_store *fer_auth_store(const struct fer_auth *auth);
 const struct fer_keys *fer_auth_keys(const struct fer_auth *auth);
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth);
+/** fer_auth_audit - the audit log; off until fer_audit_open. */
+struct fer_audit *fer_auth_audit(const struct fer_auth *auth);
 
 /** fer_auth_fresh - no counter of the store moved since the view was loaded. Three atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);

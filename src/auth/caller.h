@@ -1,11 +1,14 @@
 /*
- * Who is calling. Filled by authentication, read by the ACL and by handlers.
+ * Who is calling. Filled by authentication, read by the ACL and by handlers. Whoever asks for a right asks fer_caller_allows
+ * (auth/acl.h): the role alone does not say what a service token may.
  */
 #ifndef FER_AUTH_CALLER_H
 #define FER_AUTH_CALLER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "auth/acl_scope.h"
 
 struct fer_acl_role;
 struct fer_view;
@@ -18,6 +21,8 @@ struct fer_caller {
 	int64_t id;                       /* 0 for a guest */
 	const struct fer_acl_role *role;  /* NULL: none */
 	struct fer_view *view;            /* keeps role alive: fer_caller_release when the call ends */
+	bool scoped;                      /* a service token: no more than the role and the scope both allow */
+	struct fer_acl_scope scope;
 };
 
 #endif

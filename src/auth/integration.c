@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "auth/audit.h"
 #include "auth/oauth.h"
 #include "auth/role.h"
 #include "core/clock.h"
@@ -13,6 +14,8 @@
 #define TEXT_MAX_CHARS 255
 
 struct creation {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	const struct fer_integration_new *in;
 	struct fer_integration_secrets *out;
 	struct fer_arena *arena;
@@ -114,6 +117,17 @@ static int create_integration(struct fer_db *db, struct creation *c)
 	                   fer_str_fmt(c->arena, "Integration%lld", (long long)c->out->integration_id), c->consumer_id);
 }
 
+static int note_create(struct fer_db *db, const struct creation *c)
+{
+	struct fer_value details = fer_map();
+
+	fer_set(c->arena, &details, "name", fer_string(c->in->name));
+	fer_set(c->arena, &details, "status", fer_int(c->in->status));
+	fer_set(c->arena, &details, "all", fer_bool(c->all));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_INTEGRATION_CREATE, "integration", c->out->integration_id,
+	                        &details);
+}
+
 static int create(struct fer_db *db, void *data)
 {
 	struct creation *c = data;
@@ -124,9 +138,9 @@ static int create(struct fer_db *db, void *data)
 		return r;
 	if (found)
 		return FER_E_INTEGRATION_EXISTS;
-	if ((r = create_consumer(db, c)) || (r = create_integration(db, c)))
+	if ((r = create_consumer(db, c)) || (r = create_integration(db, c)) || (r = create_role(db, c)))
 		return r;
-	return create_role(db, c);
+	return note_create(db, c);
 }
 
 static int seal(struct fer_auth *auth, struct creation *c)
@@ -145,10 +159,10 @@ static void forget_token(struct fer_integration_secrets *secrets)
 	explicit_bzero(secrets->access_token_secret, sizeof(secrets->access_token_secret));
 }
 
-int fer_integration_create(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_integration_new *integration,
-                           struct fer_fault *fault, struct fer_integration_secrets *out)
+int fer_integration_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s,
+                           const struct fer_integration_new *integration, struct fer_fault *fault, struct fer_integration_secrets *out)
 {
-	struct creation c = { .in = integration, .out = out, .arena = arena, .now = fer_time_text(arena, now_s) };
+	struct creation c = { .auth = auth, .actor = actor, .in = integration, .out = out, .arena = arena, .now = fer_time_text(arena, now_s) };
 	int r;
 
 	*out = (struct fer_integration_secrets){ .integration_id = 0 };
@@ -277,6 +291,9 @@ int fer_integration_find(struct fer_auth *auth, struct fer_arena *arena, struct 
 /* -- status and delete ------------------------------------------------------------------------------------------- */
 
 struct change {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
+	struct fer_arena *arena;
 	int64_t id;
 	enum fer_integration_status status;
 	struct fer_str now;
@@ -285,16 +302,20 @@ struct change {
 static int set_status(struct fer_db *db, void *data)
 {
 	const struct change *c = data;
+	struct fer_value details = fer_map();
 	int64_t n = 0;
 	int r = fer_sql_run(db, FER_SQL_INTEGRATION_STATUS, &n, "isi", (int64_t)c->status, c->now, c->id);
 
-	return r || n ? r : FER_E_INTEGRATION_UNKNOWN;
+	if (r || !n)
+		return r ? r : FER_E_INTEGRATION_UNKNOWN;
+	fer_set(c->arena, &details, "status", fer_int(c->status));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_INTEGRATION_CHANGE, "integration", c->id, &details);
 }
 
-int fer_integration_status(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t id, enum fer_integration_status status,
-                           struct fer_fault *fault)
+int fer_integration_status(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t id,
+                           enum fer_integration_status status, struct fer_fault *fault)
 {
-	struct change change = { id, status, fer_time_text(arena, now_s) };
+	struct change change = { auth, actor, arena, id, status, fer_time_text(arena, now_s) };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, set_status, &change);
 
 	return r ? refuse(arena, fault, r, fer_int(id)) : 0;
@@ -314,12 +335,15 @@ static int delete(struct fer_db *db, void *data)
 		return r;
 	if (!n)
 		return FER_E_INTEGRATION_UNKNOWN;
-	return consumer_id > 0 ? fer_sql_run(db, FER_SQL_CONSUMER_DELETE, NULL, "i", consumer_id) : 0;
+	if (consumer_id > 0 && (r = fer_sql_run(db, FER_SQL_CONSUMER_DELETE, NULL, "i", consumer_id)))
+		return r;
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_INTEGRATION_DELETE, "integration", c->id, NULL);
 }
 
-int fer_integration_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t id, struct fer_fault *fault)
+int fer_integration_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t id,
+                           struct fer_fault *fault)
 {
-	struct change change = { .id = id };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .id = id };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, delete, &change);
 
 	return r ? refuse(arena, fault, r, fer_int(id)) : 0;

@@ -1,9 +1,11 @@
 /*
- * Integrations: a consumer, its token, the integration's row and its role with rules of its own. Secrets are stored encrypted.
+ * Integrations: a consumer, its token, the integration's row and its role with rules of its own. Secrets are stored encrypted. What
+ * changes something is told the @actor, and leaves a row in the audit log in the same commit.
  */
 #ifndef FER_AUTH_INTEGRATION_H
 #define FER_AUTH_INTEGRATION_H
 
+#include "auth/actor.h"
 #include "auth/auth.h"
 
 enum fer_integration_status { FER_INTEGRATION_INACTIVE = 0, FER_INTEGRATION_ACTIVE = 1, FER_INTEGRATION_RECREATED = 2 };
@@ -32,8 +34,8 @@ struct fer_integration_secrets {
  *         32 characters), FER_E_ROLE_RESOURCE.
  * Source: Magento_Integration IntegrationService, AuthorizationService, 2.4.7
  */
-int fer_integration_create(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_integration_new *integration,
-                           struct fer_fault *fault, struct fer_integration_secrets *out);
+int fer_integration_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s,
+                           const struct fer_integration_new *integration, struct fer_fault *fault, struct fer_integration_secrets *out);
 
 enum fer_integration_act {
 	FER_INTEGRATION_ACTIVATE,      /* the first token */
@@ -48,8 +50,8 @@ enum fer_integration_act {
  *         FER_E_INTEGRATION_SEALED (%1 = name) its consumer secret was encrypted with a key that is not ours.
  * Source: Magento_Integration Controller\Adminhtml\Integration\TokensDialog, TokensExchange, OauthService, 2.4.7
  */
-int fer_integration_activate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t id, enum fer_integration_act act,
-                             struct fer_fault *fault, struct fer_integration_secrets *out);
+int fer_integration_activate(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t id,
+                             enum fer_integration_act act, struct fer_fault *fault, struct fer_integration_secrets *out);
 
 /** fer_integration_list - maps {id, name, email, status, endpoint, all}. */
 int fer_integration_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_value *out);
@@ -61,9 +63,10 @@ int fer_integration_show(struct fer_auth *auth, struct fer_arena *arena, int64_t
 /** fer_integration_find - by name. Errors: FER_E_INTEGRATION_UNKNOWN (%1 = name). */
 int fer_integration_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, struct fer_fault *fault, int64_t *id);
 /** fer_integration_status - Errors: FER_E_INTEGRATION_UNKNOWN (%1 = id). */
-int fer_integration_status(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t id, enum fer_integration_status status,
-                           struct fer_fault *fault);
+int fer_integration_status(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t id,
+                           enum fer_integration_status status, struct fer_fault *fault);
 /** fer_integration_delete - with its consumer, tokens, nonces and role. */
-int fer_integration_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t id, struct fer_fault *fault);
+int fer_integration_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t id,
+                           struct fer_fault *fault);
 
 #endif

@@ -5,11 +5,13 @@
 
 #include <errno.h>
 
+#include "auth/audit.h"
 #include "auth/oauth.h"
 #include "core/clock.h"
 
 struct activation {
 	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t id;
 	enum fer_integration_act act;
@@ -75,6 +77,18 @@ static int touch_consumer(struct fer_db *db, const struct activation *a)
 	return a->endpoint ? fer_sql_run(db, FER_SQL_CONSUMER_TOUCH, NULL, "si", a->now, a->consumer_id) : 0;
 }
 
+static int note(struct fer_db *db, const struct activation *a)
+{
+	static const char *const acts[] = {
+		[FER_INTEGRATION_ACTIVATE] = "activate", [FER_INTEGRATION_REAUTHORIZE] = "reauthorize", [FER_INTEGRATION_ROTATE] = "rotate",
+	};
+	struct fer_value details = fer_map();
+
+	fer_set(a->arena, &details, "act", fer_text(acts[a->act]));
+	fer_set(a->arena, &details, "by", fer_text(a->endpoint ? "verifier" : "access token"));
+	return fer_audit_change(fer_auth_audit(a->auth), db, a->actor, FER_AUDIT_INTEGRATION_CHANGE, "integration", a->id, &details);
+}
+
 static int activate(struct fer_db *db, void *data)
 {
 	struct activation *a = data;
@@ -89,8 +103,10 @@ static int activate(struct fer_db *db, void *data)
 	    (r = fer_sql_insert(db, FER_SQL_TOKEN_INSERT, NULL, "izzszs", a->consumer_id, a->endpoint ? "verifier" : "access",
 	                        a->out->access_token, a->token_secret, a->out->verifier, a->now)))
 		return r;
-	return fer_sql_run(db, FER_SQL_INTEGRATION_STATUS, NULL, "isi",
-	                   (int64_t)(a->endpoint ? FER_INTEGRATION_INACTIVE : FER_INTEGRATION_ACTIVE), a->now, a->id);
+	if ((r = fer_sql_run(db, FER_SQL_INTEGRATION_STATUS, NULL, "isi",
+	                     (int64_t)(a->endpoint ? FER_INTEGRATION_INACTIVE : FER_INTEGRATION_ACTIVE), a->now, a->id)))
+		return r;
+	return note(db, a);
 }
 
 /* Made before the transaction, which may run twice. */
@@ -120,10 +136,10 @@ static void leave_one(const struct activation *a)
 	explicit_bzero(a->out->access_token_secret, sizeof(a->out->access_token_secret));
 }
 
-int fer_integration_activate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t id, enum fer_integration_act act,
-                             struct fer_fault *fault, struct fer_integration_secrets *out)
+int fer_integration_activate(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t id,
+                             enum fer_integration_act act, struct fer_fault *fault, struct fer_integration_secrets *out)
 {
-	struct activation a = { .auth = auth, .arena = arena, .id = id, .act = act, .out = out, .now = fer_time_text(arena, now_s) };
+	struct activation a = { .auth = auth, .actor = actor, .arena = arena, .id = id, .act = act, .out = out, .now = fer_time_text(arena, now_s) };
 	int r;
 
 	*out = (struct fer_integration_secrets){ .integration_id = id };

@@ -56,11 +56,27 @@ int fer_role_rules_in(struct fer_db *db, int64_t role_id, const bool *chosen, bo
 /* -- create ----------------------------------------------------------------------------------------------------- */
 
 struct creation {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
+	struct fer_arena *arena;
 	struct fer_str name;
 	bool *chosen;
 	bool all;
 	int64_t role_id;
 };
+
+static int note_create(struct fer_db *db, const struct creation *c)
+{
+	struct fer_value details = fer_map();
+	int n = 0;
+
+	for (int i = 0; i < fer_acl_n_resources(); i++)
+		n += c->chosen[i];
+	fer_set(c->arena, &details, "name", fer_string(c->name));
+	fer_set(c->arena, &details, "all", fer_bool(c->all));
+	fer_set(c->arena, &details, "n_resources", fer_int(n));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_ROLE_CREATE, "role", c->role_id, &details);
+}
 
 static int create(struct fer_db *db, void *data)
 {
@@ -74,13 +90,15 @@ static int create(struct fer_db *db, void *data)
 		return FER_E_ROLE_EXISTS;
 	if ((r = fer_sql_insert(db, FER_SQL_ROLE_INSERT, &c->role_id, "iizizs", (int64_t)0, (int64_t)1, "G", (int64_t)0, "2", c->name)))
 		return r;
-	return fer_role_rules_in(db, c->role_id, c->chosen, c->all);
+	if ((r = fer_role_rules_in(db, c->role_id, c->chosen, c->all)))
+		return r;
+	return note_create(db, c);
 }
 
-int fer_role_create(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, const struct fer_str *resources,
+int fer_role_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str name, const struct fer_str *resources,
                     size_t n_resources, struct fer_fault *fault, int64_t *role_id)
 {
-	struct creation creation = { .name = fer_str_trim(name) };
+	struct creation creation = { .auth = auth, .actor = actor, .arena = arena, .name = fer_str_trim(name) };
 	int r;
 
 	if (!creation.name.len || !fer_utf8_valid(name) || fer_utf8_length(creation.name) > NAME_MAX_CHARS)
@@ -222,6 +240,8 @@ int fer_role_show(struct fer_auth *auth, struct fer_arena *arena, int64_t role_i
 /* -- delete ----------------------------------------------------------------------------------------------------- */
 
 struct deletion {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t role_id, n_users;
 };
@@ -229,6 +249,7 @@ struct deletion {
 static int delete(struct fer_db *db, void *data)
 {
 	struct deletion *d = data;
+	struct fer_value details = fer_map();
 	struct fer_str name;
 	int r;
 
@@ -238,14 +259,16 @@ static int delete(struct fer_db *db, void *data)
 		return FER_E_ROLE_UNKNOWN;
 	if (d->n_users)
 		return FER_E_ROLE_IN_USE;
-	if ((r = fer_sql_run(db, FER_SQL_RULE_DELETE, NULL, "i", d->role_id)))
+	if ((r = fer_sql_run(db, FER_SQL_RULE_DELETE, NULL, "i", d->role_id)) ||
+	    (r = fer_sql_run(db, FER_SQL_ROLE_DELETE, NULL, "i", d->role_id)))
 		return r;
-	return fer_sql_run(db, FER_SQL_ROLE_DELETE, NULL, "i", d->role_id);
+	fer_set(d->arena, &details, "name", fer_string(name));
+	return fer_audit_change(fer_auth_audit(d->auth), db, d->actor, FER_AUDIT_ROLE_DELETE, "role", d->role_id, &details);
 }
 
-int fer_role_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault)
+int fer_role_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault)
 {
-	struct deletion deletion = { arena, role_id, 0 };
+	struct deletion deletion = { auth, actor, arena, role_id, 0 };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, delete, &deletion);
 
 	if (!r)
@@ -286,6 +309,8 @@ int fer_role_assign_in(struct fer_db *db, struct fer_arena *arena, int64_t user_
 }
 
 struct assignment {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t user_id, role_id;
 };
@@ -293,13 +318,16 @@ struct assignment {
 static int assign(struct fer_db *db, void *data)
 {
 	const struct assignment *a = data;
+	struct fer_value details = fer_map();
+	int r = fer_role_assign_in(db, a->arena, a->user_id, a->role_id);
 
-	return fer_role_assign_in(db, a->arena, a->user_id, a->role_id);
+	fer_set(a->arena, &details, "role_id", fer_int(a->role_id));
+	return r ? r : fer_audit_change(fer_auth_audit(a->auth), db, a->actor, FER_AUDIT_USER_ROLE, "user", a->user_id, &details);
 }
 
-int fer_role_assign(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t role_id, struct fer_fault *fault)
+int fer_role_assign(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t role_id, struct fer_fault *fault)
 {
-	struct assignment assignment = { arena, user_id, role_id };
+	struct assignment assignment = { auth, actor, arena, user_id, role_id };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, assign, &assignment);
 
 	return r ? refuse(arena, fault, r, fer_int(r == FER_E_USER_UNKNOWN ? user_id : role_id)) : 0;

@@ -1,5 +1,6 @@
 /*
- * Roles of admins: rows of authorization_role (type G) and authorization_rule, written exactly as Magento saves them.
+ * Roles of admins: rows of authorization_role (type G) and authorization_rule, written exactly as Magento saves them. What
+ * changes something is told the @actor, and leaves a row in the audit log in the same commit.
  */
 #ifndef FER_AUTH_ROLE_H
 #define FER_AUTH_ROLE_H
@@ -12,7 +13,7 @@
  * Errors: FER_E_ROLE_NAME_REQUIRED, FER_E_ROLE_EXISTS, FER_E_ROLE_RESOURCE (%1 = the id that is not in the tree).
  * Source: Magento_Authorization Rules resource saveRel, 2.4.7
  */
-int fer_role_create(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, const struct fer_str *resources,
+int fer_role_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str name, const struct fer_str *resources,
                     size_t n_resources, struct fer_fault *fault, int64_t *role_id);
 
 /** fer_role_find - by name (under the column's collation), group roles only. Errors: FER_E_ROLE_UNKNOWN (%1 = name). */
@@ -24,10 +25,10 @@ int fer_role_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_val
 int fer_role_show(struct fer_auth *auth, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault, struct fer_value *out);
 
 /** fer_role_delete - Errors: FER_E_ROLE_UNKNOWN, FER_E_ROLE_IN_USE (%1 = how many users have it). */
-int fer_role_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault);
+int fer_role_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault);
 
 /** fer_role_assign - give @user_id the group role (0: none), replacing what he had. Errors: FER_E_ROLE_UNKNOWN, FER_E_USER_UNKNOWN. */
-int fer_role_assign(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t role_id, struct fer_fault *fault);
+int fer_role_assign(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t role_id, struct fer_fault *fault);
 
 /* Inside a transaction begun with FER_CHANGE_ACL. */
 int fer_role_assign_in(struct fer_db *db, struct fer_arena *arena, int64_t user_id, int64_t role_id);

@@ -245,20 +245,25 @@ int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user
 }
 
 struct revocation {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	enum fer_user_type type;
 	int64_t user_id, now_s;
 };
 
 static int revoke(struct fer_db *db, void *data)
 {
-	const struct revocation *r = data;
+	const struct revocation *v = data;
+	int r = fer_token_revoke_in(db, v->type, v->user_id, v->now_s);
 
-	return fer_token_revoke_in(db, r->type, r->user_id, r->now_s);
+	if (r)
+		return r;
+	return fer_audit_change(fer_auth_audit(v->auth), db, v->actor, FER_AUDIT_TOKEN_REVOKE, fer_audit_kind(v->type), v->user_id, NULL);
 }
 
-int fer_token_revoke(struct fer_auth *auth, enum fer_user_type type, int64_t user_id, int64_t now_s)
+int fer_token_revoke(struct fer_auth *auth, const struct fer_actor *actor, enum fer_user_type type, int64_t user_id, int64_t now_s)
 {
-	struct revocation revocation = { type, user_id, now_s };
+	struct revocation revocation = { auth, actor, type, user_id, now_s };
 
 	return fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_REVOKED, revoke, &revocation);
 }

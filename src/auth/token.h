@@ -57,9 +57,9 @@ int fer_token_authenticate(struct fer_auth *auth, const struct fer_credentials *
 int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, enum fer_user_type type, int64_t user_id, int64_t now_s,
                     struct fer_str *out);
 
-/** fer_token_revoke - everything issued to this user up to and including @now_s is dead; seen by the next request. */
-int fer_token_revoke(struct fer_auth *auth, enum fer_user_type type, int64_t user_id, int64_t now_s);
-/** fer_token_revoke_in - the same inside a transaction that was begun with FER_CHANGE_REVOKED. */
+/** fer_token_revoke - everything issued to this user up to and including @now_s is dead; seen by the next request. Audited. */
+int fer_token_revoke(struct fer_auth *auth, const struct fer_actor *actor, enum fer_user_type type, int64_t user_id, int64_t now_s);
+/** fer_token_revoke_in - the same inside a transaction that was begun with FER_CHANGE_REVOKED; its caller writes the audit row. */
 int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s);
 
 #endif

@@ -64,11 +64,23 @@ static int judge(struct fer_arena *arena, const struct fer_user_new *user, struc
 }
 
 struct creation {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	const struct fer_user_new *user;
 	struct fer_arena *arena;
 	struct fer_str hash, now;
 	int64_t now_s, user_id;
 };
+
+static int note_create(struct fer_db *db, const struct creation *c)
+{
+	struct fer_value details = fer_map();
+
+	fer_set(c->arena, &details, "username", fer_string(c->user->username));
+	fer_set(c->arena, &details, "role_id", fer_int(c->user->role_id));
+	fer_set(c->arena, &details, "active", fer_bool(!c->user->inactive));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_USER_CREATE, "user", c->user_id, &details);
+}
 
 static int create(struct fer_db *db, void *data)
 {
@@ -87,15 +99,17 @@ static int create(struct fer_db *db, void *data)
 		return r;
 	if (u->inactive && (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s)))
 		return r;
-	return u->role_id ? fer_role_assign_in(db, c->arena, c->user_id, u->role_id) : 0;
+	if (u->role_id && (r = fer_role_assign_in(db, c->arena, c->user_id, u->role_id)))
+		return r;
+	return note_create(db, c);
 }
 
 #define USER_CHANGES (1u << FER_CHANGE_ACL | 1u << FER_CHANGE_REVOKED)
 
-int fer_user_create(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user,
+int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user,
                     struct fer_fault *fault, int64_t *user_id)
 {
-	struct creation creation = { .user = user, .arena = arena, .now = fer_time_text(arena, now_s), .now_s = now_s };
+	struct creation creation = { .auth = auth, .actor = actor, .user = user, .arena = arena, .now = fer_time_text(arena, now_s), .now_s = now_s };
 	char hash[FER_PASSWORD_TEXT_MAX];
 	int r;
 
@@ -183,6 +197,8 @@ int fer_user_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s,
 
 /* What every change of one user works with. */
 struct change {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t user_id, now_s;
 	struct fer_str now;
@@ -205,6 +221,15 @@ static int change_read(struct fer_db *db, struct change *c)
 	return 0;
 }
 
+/* The row of a change that is done; @details beyond the name may be null. */
+static int change_note(struct fer_db *db, const struct change *c, enum fer_audit_name name, struct fer_value details)
+{
+	if (fer_is_null(&details))
+		details = fer_map();
+	fer_set(c->arena, &details, "username", fer_string(c->name));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, name, "user", c->user_id, &details);
+}
+
 static int change_run(struct fer_auth *auth, unsigned changes, int (*fn)(struct fer_db *db, void *data), struct change *c,
                       struct fer_fault *fault)
 {
@@ -218,18 +243,18 @@ static int enable(struct fer_db *db, void *data)
 	struct change *c = data;
 	int r;
 
-	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)c->active, c->now, c->user_id)) ||
-	    c->active)
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)c->active, c->now, c->user_id)))
 		return r;
-	if ((r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", c->user_id)))
+	if (!c->active && ((r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", c->user_id)) ||
+	                   (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s))))
 		return r;
-	return fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s);
+	return change_note(db, c, c->active ? FER_AUDIT_USER_ENABLE : FER_AUDIT_USER_DISABLE, fer_null());
 }
 
-int fer_user_enable(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
+int fer_user_enable(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
                     struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s), .active = active };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s), .active = active };
 
 	return change_run(auth, USER_CHANGES, enable, &change, fault);
 }
@@ -239,14 +264,15 @@ static int unlock(struct fer_db *db, void *data)
 	struct change *c = data;
 	int r;
 
-	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_USER_UNLOCK, NULL, "i", c->user_id)))
+	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_USER_UNLOCK, NULL, "i", c->user_id)) ||
+	    (r = fer_throttle_clear_in(db, c->name, FER_THROTTLE_ADMIN)))
 		return r;
-	return fer_throttle_clear_in(db, c->name, FER_THROTTLE_ADMIN);
+	return change_note(db, c, FER_AUDIT_USER_UNLOCK, fer_null());
 }
 
-int fer_user_unlock(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault)
+int fer_user_unlock(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .user_id = user_id };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id };
 
 	return change_run(auth, FER_TX_QUIET, unlock, &change, fault);
 }
@@ -254,18 +280,22 @@ int fer_user_unlock(struct fer_auth *auth, struct fer_arena *arena, int64_t user
 static int set_expires(struct fer_db *db, void *data)
 {
 	struct change *c = data;
+	struct fer_value details = fer_map();
 	int r;
 
 	if ((r = change_read(db, c)))
 		return r;
 	if (!c->expires.at)
-		return fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", c->user_id);
-	return fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_SET, NULL, "is", c->user_id, c->expires);
+		r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", c->user_id);
+	else
+		r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_SET, NULL, "is", c->user_id, c->expires);
+	fer_set(c->arena, &details, "expires", c->expires.at ? fer_string(c->expires) : fer_null());
+	return r ? r : change_note(db, c, FER_AUDIT_USER_EXPIRES, details);
 }
 
-int fer_user_expires(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault)
+int fer_user_expires(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .user_id = user_id,
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id,
 	                         .expires = unix_s ? fer_time_text(arena, unix_s) : FER_STR_NONE };
 
 	return change_run(auth, FER_TX_QUIET, set_expires, &change, fault);
@@ -278,14 +308,15 @@ static int delete(struct fer_db *db, void *data)
 
 	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_RULE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
 	    (r = fer_sql_run(db, FER_SQL_ROLE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
-	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)))
+	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)) ||
+	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s)))
 		return r;
-	return fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s);
+	return change_note(db, c, FER_AUDIT_USER_DELETE, fer_null());
 }
 
-int fer_user_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault)
+int fer_user_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .user_id = user_id, .now_s = now_s };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id, .now_s = now_s };
 
 	return change_run(auth, USER_CHANGES, delete, &change, fault);
 }
@@ -366,15 +397,16 @@ static int set_password(struct fer_db *db, void *data)
 
 	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_USER_PASSWORD, NULL, "ssi", c->new_hash, c->now, c->user_id)) ||
 	    (r = oldest_kept(db, c->user_id, &kept)) ||
-	    (r = fer_sql_run(db, FER_SQL_PASSWORD_FORGET, NULL, "iii", c->user_id, p->forget_s, kept)))
+	    (r = fer_sql_run(db, FER_SQL_PASSWORD_FORGET, NULL, "iii", c->user_id, p->forget_s, kept)) ||
+	    (r = fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->new_hash, c->now_s)))
 		return r;
-	return fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->new_hash, c->now_s);
+	return change_note(db, c, FER_AUDIT_USER_PASSWORD, fer_null());
 }
 
-int fer_user_password(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
+int fer_user_password(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
                       struct fer_fault *fault)
 {
-	struct new_password p = { .change = { .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s) },
+	struct new_password p = { .change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s) },
 	                          .forget_s = now_s - lifetime_s(auth) };
 	char hash[FER_PASSWORD_TEXT_MAX];
 	int r;

@@ -1,6 +1,6 @@
 /*
  * Admin users: what the command line, the sandbox fixture and /ferrite/v1 do with them. Passwords are hashed before a
- * transaction begins.
+ * transaction begins. What changes something is told the @actor, and leaves a row in the audit log in the same commit.
  */
 #ifndef FER_AUTH_USER_H
 #define FER_AUTH_USER_H
@@ -20,7 +20,7 @@ struct fer_user_new {
  * Errors: FER_E_USER_NAME_REQUIRED and the like (collected), the password rules, FER_E_USER_EXISTS, FER_E_ROLE_UNKNOWN; < 0 the store.
  * Source: Magento_User User::beforeSave, UserValidationRules, 2.4.7
  */
-int fer_user_create(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user,
+int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user,
                     struct fer_fault *fault, int64_t *user_id);
 
 /** fer_user_find - by name under the column's collation. Errors: FER_E_USER_UNKNOWN (%1 = name). */
@@ -30,20 +30,20 @@ int fer_user_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str
 int fer_user_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out);
 
 /** fer_user_enable - is_active; disabling also takes every token back. Errors: FER_E_USER_UNKNOWN. */
-int fer_user_enable(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
+int fer_user_enable(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
                     struct fer_fault *fault);
 
 /** fer_user_password - rules, reuse, history. Does not revoke tokens (Magento does not). Errors: also FER_E_PASSWORD_REUSED. */
-int fer_user_password(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
+int fer_user_password(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
                       struct fer_fault *fault);
 
 /** fer_user_unlock - the token throttle and the columns of the admin pages' own lock. */
-int fer_user_unlock(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault);
+int fer_user_unlock(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault);
 
 /** fer_user_expires - admin_user_expiration; @unix_s 0 removes it. */
-int fer_user_expires(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault);
+int fer_user_expires(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault);
 
 /** fer_user_delete - the user, his role row, his tokens. */
-int fer_user_delete(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault);
+int fer_user_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault);
 
 #endif

@@ -4,7 +4,9 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
+#include <unistd.h>
 #include <sodium.h>
 
 #include "auth/password.h"
@@ -266,6 +268,17 @@ int fer_cli_result(struct fer_cli *cli, int r, const struct fer_fault *fault)
 	for (size_t i = 0; r && i < fault->n; i++)
 		fer_cli_fail(cli, "%.*s", FER_F(fer_fault_message(cli->arena, &fault->items[i])));
 	return r != 0;
+}
+
+const struct fer_actor *fer_cli_actor(struct fer_cli *cli)
+{
+	struct fer_actor *actor = FER_NEW(cli->arena, struct fer_actor);
+	struct passwd *account = getpwuid(getuid());
+
+	*actor = (struct fer_actor){ .type = FER_ACTOR_CLI, .id = getuid(), .source = FER_S("local"),
+	                             .route = fer_str_fmt(cli->arena, "ferrite %s", cli->command->name),
+	                             .name = fer_str_dup(cli->arena, fer_str(account ? account->pw_name : "?")) };
+	return actor;
 }
 
 static int read_password(struct fer_cli *cli, struct fer_str *out)

@@ -4,6 +4,7 @@
 #ifndef FER_CLI_CLI_H
 #define FER_CLI_CLI_H
 
+#include "auth/actor.h"
 #include "core/fault.h"
 #include "core/settings.h"
 
@@ -56,6 +57,9 @@ int fer_cli_load(const struct fer_cli *cli, struct fer_settings *settings, char 
 int fer_cli_fail(const struct fer_cli *cli, const char *fmt, ...) FER_PRINTF(2, 3);
 /** fer_cli_result - 0 for success; else says why (the messages of @fault, or the error number) and returns 1. */
 int fer_cli_result(struct fer_cli *cli, int r, const struct fer_fault *fault);
+
+/** fer_cli_actor - the account of the operating system that runs this command: what functions that change something are told. */
+const struct fer_actor *fer_cli_actor(struct fer_cli *cli);
 
 /**
  * fer_cli_password - the first line of standard input with --password-stdin, else @given (from the environment), else a new one.

@@ -2,6 +2,7 @@
  * ferrite config …: the shop's configuration, rows of core_config_data over Magento's built-in values. A running server sees a change
  * within its poll time.
  */
+#include "auth/shop_config.h"
 #include "cli/commands.h"
 #include "cli/house.h"
 #include "store/config.h"
@@ -86,7 +87,7 @@ static int set(struct fer_cli *cli, struct fer_house *house)
 
 	if (find_place(cli, house, &place) || read_value(cli, &value))
 		return 1;
-	r = fer_config_set(house->store, place.scope, place.id, fer_str(cli->words[0]), value);
+	r = fer_shop_config_set(house->auth, fer_cli_actor(cli), place.scope, place.id, fer_str(cli->words[0]), value);
 	if (r)
 		return fer_cli_fail(cli, "%s", strerror(-r));
 	printf("%s is set\n", cli->words[0]);
@@ -101,7 +102,7 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 
 	if (find_place(cli, house, &place))
 		return 1;
-	if ((r = fer_config_delete(house->store, place.scope, place.id, fer_str(cli->words[0]), &found)))
+	if ((r = fer_shop_config_delete(house->auth, fer_cli_actor(cli), place.scope, place.id, fer_str(cli->words[0]), &found)))
 		return fer_cli_fail(cli, "%s", strerror(-r));
 	if (!found)
 		return fer_cli_fail(cli, "%s is not set there", cli->words[0]);

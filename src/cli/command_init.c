@@ -40,7 +40,7 @@ static int create_admin(struct fer_cli *cli, struct fer_house *house, struct fer
 	fer_clock_init(&clock);
 	r = fer_role_find(house->auth, cli->arena, FER_S("Administrators"), &fault, &user.role_id);
 	if (!r)
-		r = fer_user_create(house->auth, cli->arena, fer_now_s(&clock), &user, &fault, &id);
+		r = fer_user_create(house->auth, fer_cli_actor(cli), cli->arena, fer_now_s(&clock), &user, &fault, &id);
 	return fer_cli_result(cli, r, &fault);
 }
 
@@ -72,7 +72,7 @@ static int load_fixture(struct fer_cli *cli, struct fer_house *house, const stru
 {
 	char why[256] = "";
 
-	if (fer_fixture_load(house, cli->arena, fixture, why))
+	if (fer_fixture_load(house, fer_cli_actor(cli), cli->arena, fixture, why))
 		return fer_cli_fail(cli, "%s", why);
 	printf("the store is ready and holds the fixture\n");
 	return 0;

@@ -83,7 +83,7 @@ static int print_secrets(struct fer_cli *cli, struct fer_house *house, struct fe
 static int activate_by(struct fer_cli *cli, struct fer_house *house, int64_t id, enum fer_integration_act act, struct fer_fault *fault)
 {
 	struct fer_integration_secrets secrets;
-	int r = fer_integration_activate(house->auth, cli->arena, now_s(), id, act, fault, &secrets);
+	int r = fer_integration_activate(house->auth, fer_cli_actor(cli), cli->arena, now_s(), id, act, fault, &secrets);
 
 	return r ? r : print_secrets(cli, house, &secrets);
 }
@@ -116,7 +116,7 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 	if (!resources)
 		return fer_cli_fail(cli, "--resources is missing: an integration without rights is no use");
 	integration.n_resources = split_resources(resources, list);
-	r = fer_integration_create(house->auth, cli->arena, now_s(), &integration, &fault, &secrets);
+	r = fer_integration_create(house->auth, fer_cli_actor(cli), cli->arena, now_s(), &integration, &fault, &secrets);
 	if (!r && !fer_cli_option(cli, "json"))
 		printf("created integration %s with id %lld\n", cli->words[0], (long long)secrets.integration_id);
 	if (!r && fer_cli_option(cli, "activate"))
@@ -189,7 +189,7 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 	int r = find(cli, house, &fault, &id);
 
 	if (!r)
-		r = fer_integration_delete(house->auth, cli->arena, id, &fault);
+		r = fer_integration_delete(house->auth, fer_cli_actor(cli), cli->arena, id, &fault);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("deleted integration %s\n", cli->words[0]);

@@ -27,7 +27,7 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 
 	if (!option)
 		return fer_cli_fail(cli, "--resources is missing: a role without rights is no use");
-	r = fer_role_create(house->auth, cli->arena, fer_str(cli->words[0]), resources, split_resources(option, resources), &fault, &id);
+	r = fer_role_create(house->auth, fer_cli_actor(cli), cli->arena, fer_str(cli->words[0]), resources, split_resources(option, resources), &fault, &id);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("created role %s with id %lld\n", cli->words[0], (long long)id);
@@ -78,7 +78,7 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 	int r = fer_role_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
 
 	if (!r)
-		r = fer_role_delete(house->auth, cli->arena, id, &fault);
+		r = fer_role_delete(house->auth, fer_cli_actor(cli), cli->arena, id, &fault);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("deleted role %s\n", cli->words[0]);

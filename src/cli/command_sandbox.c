@@ -40,7 +40,7 @@ static int add_admin(struct fer_cli *cli, struct fer_house *house, char why[256]
 	if (!r)
 		r = fer_role_find(house->auth, cli->arena, FER_S("Administrators"), &fault, &user.role_id);
 	if (!r)
-		r = fer_user_create(house->auth, cli->arena, fer_now_s(&clock), &user, &fault, &id);
+		r = fer_user_create(house->auth, fer_cli_actor(cli), cli->arena, fer_now_s(&clock), &user, &fault, &id);
 	if (r > 0 && fault.n)
 		snprintf(why, 256, "%.*s", FER_F(fer_str_take(fer_fault_message(cli->arena, &fault.items[0]), 200)));
 	else if (!r && made)
@@ -50,7 +50,7 @@ static int add_admin(struct fer_cli *cli, struct fer_house *house, char why[256]
 
 static int fill(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
 {
-	int r = fixture ? fer_fixture_load(house, cli->arena, fixture, why) : add_admin(cli, house, why);
+	int r = fixture ? fer_fixture_load(house, fer_cli_actor(cli), cli->arena, fixture, why) : add_admin(cli, house, why);
 
 	if (!r)
 		r = fer_house_server(house, &cli->settings, why);

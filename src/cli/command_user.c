@@ -35,7 +35,7 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 	if (role)
 		r = fer_role_find(house->auth, cli->arena, fer_str(role), &fault, &user.role_id);
 	if (!r)
-		r = fer_user_create(house->auth, cli->arena, now_s(), &user, &fault, &id);
+		r = fer_user_create(house->auth, fer_cli_actor(cli), cli->arena, now_s(), &user, &fault, &id);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("created user %s with id %lld\n", cli->words[0], (long long)id);
@@ -112,17 +112,17 @@ static int with_user(struct fer_cli *cli, struct fer_house *house, const char *d
 
 static int set_disabled(struct fer_cli *cli, struct fer_house *house, int64_t id, struct fer_fault *fault)
 {
-	return fer_user_enable(house->auth, cli->arena, now_s(), id, false, fault);
+	return fer_user_enable(house->auth, fer_cli_actor(cli), cli->arena, now_s(), id, false, fault);
 }
 
 static int set_enabled(struct fer_cli *cli, struct fer_house *house, int64_t id, struct fer_fault *fault)
 {
-	return fer_user_enable(house->auth, cli->arena, now_s(), id, true, fault);
+	return fer_user_enable(house->auth, fer_cli_actor(cli), cli->arena, now_s(), id, true, fault);
 }
 
 static int set_unlocked(struct fer_cli *cli, struct fer_house *house, int64_t id, struct fer_fault *fault)
 {
-	return fer_user_unlock(house->auth, cli->arena, id, fault);
+	return fer_user_unlock(house->auth, fer_cli_actor(cli), cli->arena, id, fault);
 }
 
 static int disable(struct fer_cli *cli, struct fer_house *house)
@@ -152,7 +152,7 @@ static int password(struct fer_cli *cli, struct fer_house *house)
 		return fer_cli_fail(cli, "standard input holds no password");
 	r = fer_user_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
 	if (!r)
-		r = fer_user_password(house->auth, cli->arena, now_s(), id, text, &fault);
+		r = fer_user_password(house->auth, fer_cli_actor(cli), cli->arena, now_s(), id, text, &fault);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("user %s: password changed\n", cli->words[0]);

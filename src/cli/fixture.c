@@ -9,16 +9,17 @@
 #include "auth/integration.h"
 #include "auth/password.h"
 #include "auth/role.h"
+#include "auth/shop_config.h"
 #include "auth/user.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "customer/account.h"
-#include "store/config.h"
 
 #define MAX_FILE (16u << 20)
 
 struct loading {
 	struct fer_house *house;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	struct fer_fault fault;
 	struct fer_value hashes;      /* password -> stored text */
@@ -74,7 +75,7 @@ static int load_role(struct loading *loading, const struct fer_value *row)
 	const struct fer_value *resources = fer_get(row, "resources");
 	int64_t id;
 
-	return fer_role_create(loading->house->auth, loading->arena, fer_map_str(loading->arena, row, "name"),
+	return fer_role_create(loading->house->auth, loading->actor, loading->arena, fer_map_str(loading->arena, row, "name"),
 	                       resource_list(loading, resources), fer_count(resources), &loading->fault, &id);
 }
 
@@ -111,7 +112,7 @@ static int load_user(struct loading *loading, const struct fer_value *row)
 		r = hash_of(loading, fer_map_str(arena, row, "password"), &user.hash);
 	if (!r && fer_has(row, "role"))
 		r = fer_role_find(auth, arena, fer_map_str(arena, row, "role"), &loading->fault, &user.role_id);
-	return r ? r : fer_user_create(auth, arena, loading->now_s, &user, &loading->fault, &id);
+	return r ? r : fer_user_create(auth, loading->actor, arena, loading->now_s, &user, &loading->fault, &id);
 }
 
 static int load_integration(struct loading *loading, const struct fer_value *row)
@@ -128,7 +129,7 @@ static int load_integration(struct loading *loading, const struct fer_value *row
 		.access_token_secret = fer_map_str(arena, row, "access_token_secret"),
 	};
 	struct fer_integration_secrets secrets;
-	int r = fer_integration_create(loading->house->auth, arena, loading->now_s, &integration, &loading->fault, &secrets);
+	int r = fer_integration_create(loading->house->auth, loading->actor, arena, loading->now_s, &integration, &loading->fault, &secrets);
 
 	explicit_bzero(&secrets, sizeof(secrets));
 	return r;
@@ -139,7 +140,7 @@ static int load_config(struct loading *loading, const struct fer_value *row)
 	struct fer_arena *arena = loading->arena;
 	struct fer_str scope = fer_has(row, "scope") ? fer_map_str(arena, row, "scope") : FER_S("default");
 
-	return fer_config_set(loading->house->store, scope, (int)fer_map_int(row, "scope_id", 0), fer_map_str(arena, row, "path"),
+	return fer_shop_config_set(loading->house->auth, loading->actor, scope, (int)fer_map_int(row, "scope_id", 0), fer_map_str(arena, row, "path"),
 	                      fer_map_str(arena, row, "value"));
 }
 
@@ -162,14 +163,15 @@ static void say_why(struct loading *loading, int r, const char *part, size_t i, 
 	snprintf(why, 256, "fixture, %s %zu: %.*s", part, i + 1, FER_F(fer_str_take(message, 160)));
 }
 
-int fer_fixture_load(struct fer_house *house, struct fer_arena *arena, const struct fer_value *fixture, char why[256])
+int fer_fixture_load(struct fer_house *house, const struct fer_actor *actor, struct fer_arena *arena, const struct fer_value *fixture,
+                     char why[256])
 {
 	static const struct { const char *name; int (*load)(struct loading *loading, const struct fer_value *row); } parts[] = {
 		{ "roles", load_role }, { "users", load_user }, { "integrations", load_integration },
 		{ "config", load_config },
 		{ "customers", load_customer },
 	};
-	struct loading loading = { .house = house, .arena = arena, .hashes = fer_map() };
+	struct loading loading = { .house = house, .actor = actor, .arena = arena, .hashes = fer_map() };
 	struct fer_clock clock;
 	int r;
 

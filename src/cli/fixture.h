@@ -19,6 +19,7 @@ int fer_fixture_key(struct fer_house *house, const struct fer_value *fixture, ch
  *         access_token_secret}], "config": [{path, value, scope, scope_id}]}
  * Errors: as those functions; @why holds a sentence.
  */
-int fer_fixture_load(struct fer_house *house, struct fer_arena *arena, const struct fer_value *fixture, char why[256]);
+int fer_fixture_load(struct fer_house *house, const struct fer_actor *actor, struct fer_arena *arena, const struct fer_value *fixture,
+                     char why[256]);
 
 #endif

@@ -24,13 +24,25 @@ int fer_house_store(struct fer_house *house, const struct fer_settings *settings
 	return r ? r : fer_store_migrate(house->store, why);
 }
 
+static int open_audit(struct fer_house *house, const struct fer_settings *settings, char why[256])
+{
+	enum fer_audit_mode mode;
+
+	if (fer_audit_mode(fer_str(settings->audit), &mode))
+		return fer_audit_open(fer_auth_audit(house->auth), mode, fer_str(settings->node), why);
+	snprintf(why, 256, "setting audit must be on, open or off");
+	return -EINVAL;
+}
+
 int fer_house_auth(struct fer_house *house, const struct fer_settings *settings, char why[256])
 {
 	int r = fer_keys_load(house->store, fer_str(settings->crypt_key), &house->keys, why);
 
 	if (r == -ENOENT)
 		snprintf(why, 256, "there is no crypt key: run ferrite init on this database first, or give Magento's own (setting crypt_key)");
-	return r ? r : fer_auth_new(house->store, house->keys, &house->auth, why);
+	if (!r)
+		r = fer_auth_new(house->store, house->keys, &house->auth, why);
+	return r ? r : open_audit(house, settings, why);
 }
 
 int fer_house_server(struct fer_house *house, const struct fer_settings *settings, char why[256])
@@ -42,6 +54,7 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 		.call_memory = (size_t)settings->call_memory << 20,
 		.cache_memory = (size_t)settings->cache_memory << 20,
 		.explain = settings->explain_refusals,
+		.gate_open = settings->gate_unknown_routes,
 		.sandbox = house->sandbox || settings->sandbox,
 	};
 	int r = fer_store_check(house->store, why);

@@ -170,7 +170,7 @@ static int check_layout(struct fer_call *call, const struct fer_value *record, c
 /* Who may save pages but not their design. A new page may have the first of Magento's layouts. Source: Model\Page\Authorization, 2.4.7 */
 static int check_design(struct fer_call *call, const struct fer_value *record, const struct fer_value *old)
 {
-	if (fer_acl_allows(call->caller.role, fer_acl_lookup("Magento_Cms::save_design")))
+	if (fer_caller_allows(&call->caller, fer_acl_lookup("Magento_Cms::save_design")))
 		return 0;
 	for (size_t i = 0; i < FER_ARRAY_LEN(design); i++) {
 		bool empty_layout = !old && fer_str_is(fer_map_str(call->arena, record, design[i]), "empty");

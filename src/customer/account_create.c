@@ -160,7 +160,7 @@ static int check_group_choice(struct fer_call *call, const struct fer_value *rec
 		return 0;
 	if ((r = fer_identify(call)))
 		return r;
-	if (fer_acl_allows(call->caller.role, fer_acl_lookup(MANAGES)))
+	if (fer_caller_allows(&call->caller, fer_acl_lookup(MANAGES)))
 		return 0;
 	return fer_fail(call, FER_E_NOT_AUTHORIZED, "resources", fer_text(MANAGES), NULL);
 }

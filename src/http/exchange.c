@@ -136,11 +136,13 @@ struct framing {
 	struct fer_str length, coding;
 };
 
-/* The first of several headers of one name counts. */
-static void keep_header(struct fer_str *where, const char *value, size_t size)
+/* The first of several headers of one name counts; of one that may stand only @once, none does. */
+static void keep_header(struct fer_str *where, const char *value, size_t size, bool once)
 {
 	if (!where->at)
 		*where = (struct fer_str){ value, size };
+	else if (once)
+		where->len = 0;
 }
 
 static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value,
@@ -148,20 +150,24 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 {
 	struct framing *framing = data;
 	struct fer_request *request = &framing->x->request;
-	const struct { const char *name; size_t len; struct fer_str *to; } rows[] = {
+	const struct { const char *name; size_t len; struct fer_str *to; bool once; } rows[] = {
 		{ "host", 4, &request->host },
 		{ "accept", 6, &request->accept },
 		{ "user-agent", 10, &request->user_agent },
 		{ "content-type", 12, &request->content_type },
 		{ "authorization", 13, &request->authorization },
 		{ "content-length", 14, &framing->length },
+		{ "x-original-uri", 14, &request->original_uri, true },
+		{ "x-forwarded-uri", 15, &request->forwarded_uri, true },
 		{ "transfer-encoding", 17, &framing->coding },
+		{ "x-original-method", 17, &request->original_method, true },
+		{ "x-forwarded-method", 18, &request->forwarded_method, true },
 	};
 
 	(void)kind;
 	for (size_t i = 0; i < FER_ARRAY_LEN(rows); i++)
 		if (rows[i].len == name_size && strncasecmp(rows[i].name, name, name_size) == 0)
-			keep_header(rows[i].to, value ? value : "", size);
+			keep_header(rows[i].to, value ? value : "", size, rows[i].once);
 	return MHD_YES;
 }
 

@@ -25,7 +25,7 @@ static int create_customer_token(struct fer_call *call)
 
 static int revoke_customer_token(struct fer_call *call)
 {
-	int r = fer_token_revoke(call->server->auth, FER_USER_CUSTOMER, fer_arg_int(call, "customerId"), call->now_s);
+	int r = fer_token_revoke(call->server->auth, fer_call_actor(call), FER_USER_CUSTOMER, fer_arg_int(call, "customerId"), call->now_s);
 
 	return r ? r : fer_answer_true(call);
 }

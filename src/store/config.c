@@ -422,7 +422,7 @@ struct write {
 	struct fer_str scope;
 	int scope_id;
 	struct fer_str path, value;
-	int64_t n_changed;
+	bool found;
 };
 
 int fer_config_set_in(struct fer_db *db, struct fer_str scope, int scope_id, struct fer_str path, struct fer_str value)
@@ -437,16 +437,25 @@ static int set(struct fer_db *db, void *data)
 	return fer_config_set_in(db, w->scope, w->scope_id, w->path, w->value);
 }
 
+int fer_config_delete_in(struct fer_db *db, struct fer_str scope, int scope_id, struct fer_str path, bool *found)
+{
+	int64_t n = 0;
+	int r = fer_sql_run(db, FER_SQL_CONFIG_DELETE, &n, "sis", scope, (int64_t)scope_id, path);
+
+	*found = n > 0;
+	return r;
+}
+
 static int unset(struct fer_db *db, void *data)
 {
 	struct write *w = data;
 
-	return fer_sql_run(db, FER_SQL_CONFIG_DELETE, &w->n_changed, "sis", w->scope, (int64_t)w->scope_id, w->path);
+	return fer_config_delete_in(db, w->scope, w->scope_id, w->path, &w->found);
 }
 
 int fer_config_set(struct fer_store *store, struct fer_str scope, int scope_id, struct fer_str path, struct fer_str value)
 {
-	struct write w = { scope, scope_id, path, value, 0 };
+	struct write w = { scope, scope_id, path, value, false };
 
 	if (!fer_config_scope_valid(scope))
 		return -EINVAL;
@@ -455,14 +464,14 @@ int fer_config_set(struct fer_store *store, struct fer_str scope, int scope_id, 
 
 int fer_config_delete(struct fer_store *store, struct fer_str scope, int scope_id, struct fer_str path, bool *found)
 {
-	struct write w = { scope, scope_id, path, FER_STR_NONE, 0 };
+	struct write w = { scope, scope_id, path, FER_STR_NONE, false };
 	int r;
 
 	if (!fer_config_scope_valid(scope))
 		return -EINVAL;
 	r = fer_tx_run(store, 1u << FER_CHANGE_CONFIG, unset, &w);
 	if (found)
-		*found = r == 0 && w.n_changed > 0;
+		*found = r == 0 && w.found;
 	return r;
 }
 

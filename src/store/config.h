@@ -40,6 +40,7 @@ int fer_config_set(struct fer_store *store, struct fer_str scope, int scope_id, 
 int fer_config_set_in(struct fer_db *db, struct fer_str scope, int scope_id, struct fer_str path, struct fer_str value);
 /** fer_config_delete - @found (may be NULL) tells whether there was such a row. */
 int fer_config_delete(struct fer_store *store, struct fer_str scope, int scope_id, struct fer_str path, bool *found);
+int fer_config_delete_in(struct fer_db *db, struct fer_str scope, int scope_id, struct fer_str path, bool *found);
 
 struct fer_config_row {
 	struct fer_str scope;          /* "builtin" for a value that is in no row */

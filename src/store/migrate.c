@@ -154,8 +154,22 @@ static int first_rows(struct fer_db *db)
 	return r;
 }
 
+/* -- later ones --------------------------------------------------------------------------------------------------- */
+
+/* Our tables that are not there yet. */
+static int more_tables(struct fer_db *db)
+{
+	return fer_schema_create(db, fer_schema_ferrite);
+}
+
+static int no_rows(struct fer_db *unused FER_UNUSED)
+{
+	return 0;
+}
+
 static const struct migration migrations[] = {
 	{ 1, "tables and rows of Magento 2.4.7", first_tables, first_rows },
+	{ 2, "audit log", more_tables, no_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

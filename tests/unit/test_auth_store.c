@@ -51,7 +51,7 @@ static int64_t make_user(const char *name, int64_t role_id, bool off)
 	/* The quick old hash: what Argon2 costs is not what is tested here. */
 	assert_int_equal(fer_password_make(FER_S(PASSWORD), FER_S("salt"), FER_S("1"), hash), 0);
 	user.hash = fer_str(hash);
-	assert_int_equal(fer_user_create(auth, arena, now_s - 100, &user, &fault, &id), 0);
+	assert_int_equal(fer_user_create(auth, &fer_actor_system, arena, now_s - 100, &user, &fault, &id), 0);
 	return id;
 }
 
@@ -67,11 +67,11 @@ static int setup(void **state)
 	arena = fer_arena_new(1 << 26);
 	if (fer_store_open(&options, &store, why) || fer_store_migrate(store, why) || fer_store_check(store, why) ||
 	    fer_keys_save(store, FER_S(KEY), why) || fer_keys_load(store, FER_STR_NONE, &keys, why) ||
-	    fer_auth_new(store, keys, &auth, why)) {
+	    fer_auth_new(store, keys, &auth, why) || fer_audit_open(fer_auth_audit(auth), FER_AUDIT_ON, FER_S("Unit 1"), why)) {
 		print_error("%s\n", why);
 		return -1;
 	}
-	assert_int_equal(fer_role_create(auth, arena, FER_S("Catalogue"), resources, 2, &fault, &limited_role), 0);
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("Catalogue"), resources, 2, &fault, &limited_role), 0);
 	boss = make_user("boss", full_role, false);
 	limited = make_user("limited", limited_role, false);
 	roleless = make_user("roleless", 0, false);
@@ -225,7 +225,7 @@ static void unlocking_clears_the_count(void **state)
 	assert_int_equal(sign_in("boss", PASSWORD, NULL), FER_E_SIGN_IN);
 	assert_int_equal(fer_user_list(auth, arena, now_s, &users), 0);
 	assert_false(fer_is_null(fer_get(fer_at(&users, 0), "locked_until")));
-	assert_int_equal(fer_user_unlock(auth, arena, boss, &fault), 0);
+	assert_int_equal(fer_user_unlock(auth, &fer_actor_system, arena, boss, &fault), 0);
 	assert_int_equal(sign_in("boss", PASSWORD, NULL), 0);
 }
 
@@ -236,7 +236,7 @@ static void an_expired_admin_is_deactivated_at_the_attempt(void **state)
 	struct fer_caller caller;
 	struct fer_str token;
 
-	assert_int_equal(fer_user_expires(auth, arena, id, now_s + 10, &fault), 0);
+	assert_int_equal(fer_user_expires(auth, &fer_actor_system, arena, id, now_s + 10, &fault), 0);
 	assert_int_equal(sign_in("brief", PASSWORD, &token), 0);
 	now_s += 10;
 	assert_int_equal(sign_in("brief", PASSWORD, NULL), 0);
@@ -247,12 +247,12 @@ static void an_expired_admin_is_deactivated_at_the_attempt(void **state)
 	assert_int_equal(who(token, &caller), FER_AUTH_REVOKED);
 	assert_int_equal(sign_in("brief", PASSWORD, NULL), FER_E_SIGN_IN);
 	now_s += 1;
-	assert_int_equal(fer_user_enable(auth, arena, now_s, id, true, &fault), 0);
+	assert_int_equal(fer_user_enable(auth, &fer_actor_system, arena, now_s, id, true, &fault), 0);
 	assert_int_equal(sign_in("brief", PASSWORD, NULL), 0);
-	assert_int_equal(fer_user_expires(auth, arena, id, now_s - 1, &fault), 0);
+	assert_int_equal(fer_user_expires(auth, &fer_actor_system, arena, id, now_s - 1, &fault), 0);
 	assert_int_equal(fer_admin_expire(auth, now_s), 0);
 	assert_int_equal(sign_in("brief", PASSWORD, NULL), FER_E_SIGN_IN);
-	assert_int_equal(fer_user_delete(auth, arena, now_s, id, &fault), 0);
+	assert_int_equal(fer_user_delete(auth, &fer_actor_system, arena, now_s, id, &fault), 0);
 }
 
 static void set_config(const char *path, const char *value)
@@ -359,7 +359,7 @@ static void an_event_thread_is_told_when_it_needs_the_store(void **state)
 	assert_int_equal(fer_token_authenticate(auth, &credentials, now_s, false, arena, &fault, &caller, &reason), 0);
 	assert_int_equal(caller.id, boss);
 	fer_caller_release(&caller);
-	assert_int_equal(fer_token_revoke(auth, FER_USER_CUSTOMER, 77, now_s), 0);
+	assert_int_equal(fer_token_revoke(auth, &fer_actor_system, FER_USER_CUSTOMER, 77, now_s), 0);
 	assert_int_equal(fer_token_authenticate(auth, &credentials, now_s, false, arena, &fault, &caller, &reason), FER_AUTH_NEEDS_STORE);
 	assert_int_equal(fer_token_authenticate(auth, &credentials, now_s, true, arena, &fault, &caller, &reason), 0);
 	assert_int_equal(caller.id, boss);
@@ -381,7 +381,7 @@ static void a_revocation_kills_what_was_issued_up_to_its_second(void **state)
 	struct fer_caller caller;
 
 	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s - 1, &before), 0);
-	assert_int_equal(fer_token_revoke(auth, FER_USER_CUSTOMER, 5, now_s), 0);
+	assert_int_equal(fer_token_revoke(auth, &fer_actor_system, FER_USER_CUSTOMER, 5, now_s), 0);
 	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s, &same), 0);
 	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s + 1, &after), 0);
 	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 6, now_s - 1, &other), 0);
@@ -403,7 +403,7 @@ static void many_revocations_are_all_remembered(void **state)
 	struct fer_view *view;
 
 	for (int64_t id = 1000; id < 1400; id++)
-		assert_int_equal(fer_token_revoke(auth, FER_USER_CUSTOMER, id, now_s + id), 0);
+		assert_int_equal(fer_token_revoke(auth, &fer_actor_system, FER_USER_CUSTOMER, id, now_s + id), 0);
 	assert_int_equal(fer_auth_refresh(auth), 0);
 	view = fer_view_ref(auth);
 	for (int64_t id = 1000; id < 1400; id++) {
@@ -421,12 +421,12 @@ static void disabling_an_admin_takes_his_tokens(void **state)
 	struct fer_str token;
 
 	assert_int_equal(sign_in("limited", PASSWORD, &token), 0);
-	assert_int_equal(fer_user_enable(auth, arena, now_s, limited, false, &fault), 0);
+	assert_int_equal(fer_user_enable(auth, &fer_actor_system, arena, now_s, limited, false, &fault), 0);
 	assert_int_equal(who(token, &caller), FER_AUTH_REVOKED);
 	assert_int_equal(sign_in("limited", PASSWORD, NULL), FER_E_SIGN_IN);
-	assert_int_equal(fer_user_enable(auth, arena, now_s, limited, true, &fault), 0);
+	assert_int_equal(fer_user_enable(auth, &fer_actor_system, arena, now_s, limited, true, &fault), 0);
 	assert_int_equal(who(token, &caller), FER_AUTH_REVOKED);
-	assert_int_equal(fer_user_enable(auth, arena, now_s, 4711, false, &fault), FER_E_USER_UNKNOWN);
+	assert_int_equal(fer_user_enable(auth, &fer_actor_system, arena, now_s, 4711, false, &fault), FER_E_USER_UNKNOWN);
 }
 
 /* -- users ------------------------------------------------------------------------------------------------------ */
@@ -438,17 +438,17 @@ static void new_users_are_judged(void **state)
 	struct fer_fault fault = { 0 };
 	int64_t id;
 
-	assert_int_equal(fer_user_create(auth, arena, now_s, &user, &fault, &id), FER_E_USER_EXISTS);
+	assert_int_equal(fer_user_create(auth, &fer_actor_system, arena, now_s, &user, &fault, &id), FER_E_USER_EXISTS);
 	user.username = FER_S("other");
 	user.email = FER_S("BOSS@example.com");
-	assert_int_equal(fer_user_create(auth, arena, now_s, &user, &fault, &id), FER_E_USER_EXISTS);
+	assert_int_equal(fer_user_create(auth, &fer_actor_system, arena, now_s, &user, &fault, &id), FER_E_USER_EXISTS);
 	user.email = FER_S("new@example.com");
 	user.role_id = 4711;
-	assert_int_equal(fer_user_create(auth, arena, now_s, &user, &fault, &id), FER_E_ROLE_UNKNOWN);
+	assert_int_equal(fer_user_create(auth, &fer_actor_system, arena, now_s, &user, &fault, &id), FER_E_ROLE_UNKNOWN);
 	assert_int_equal(fer_user_find(auth, arena, FER_S("other"), &fault, &id), FER_E_USER_UNKNOWN);
 	fault.n = 0;
 	user = (struct fer_user_new){ .email = FER_S("no mail"), .password = FER_S("x") };
-	assert_true(fer_user_create(auth, arena, now_s, &user, &fault, &id) > 0);
+	assert_true(fer_user_create(auth, &fer_actor_system, arena, now_s, &user, &fault, &id) > 0);
 	assert_int_equal(fault.n, 6);
 }
 
@@ -458,18 +458,18 @@ static void passwords_are_not_used_again(void **state)
 	int64_t id = make_user("careful", full_role, false);
 	struct fer_fault fault = { 0 };
 
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, FER_S("short1"), &fault), FER_E_PASSWORD_SHORT);
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, FER_S(PASSWORD), &fault), FER_E_PASSWORD_REUSED);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, FER_S("short1"), &fault), FER_E_PASSWORD_SHORT);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, FER_S(PASSWORD), &fault), FER_E_PASSWORD_REUSED);
 	for (size_t i = 0; i < FER_ARRAY_LEN(passwords); i++)
-		assert_int_equal(fer_user_password(auth, arena, now_s += 60, id, fer_str(passwords[i]), &fault), 0);
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, FER_S(PASSWORD), &fault), FER_E_PASSWORD_REUSED);
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, fer_str(passwords[1]), &fault), FER_E_PASSWORD_REUSED);
+		assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s += 60, id, fer_str(passwords[i]), &fault), 0);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, FER_S(PASSWORD), &fault), FER_E_PASSWORD_REUSED);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, fer_str(passwords[1]), &fault), FER_E_PASSWORD_REUSED);
 	assert_int_equal(sign_in("careful", PASSWORD, NULL), FER_E_SIGN_IN);
 	assert_int_equal(sign_in("careful", passwords[2], NULL), 0);
 	now_s += 91 * 86400;
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, FER_S("Fifth1pass"), &fault), 0);
-	assert_int_equal(fer_user_password(auth, arena, now_s, id, FER_S(PASSWORD), &fault), 0);
-	assert_int_equal(fer_user_password(auth, arena, now_s, 4711, FER_S(PASSWORD), &fault), FER_E_USER_UNKNOWN);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, FER_S("Fifth1pass"), &fault), 0);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, id, FER_S(PASSWORD), &fault), 0);
+	assert_int_equal(fer_user_password(auth, &fer_actor_system, arena, now_s, 4711, FER_S(PASSWORD), &fault), FER_E_USER_UNKNOWN);
 }
 
 static void a_deleted_admin_is_gone_with_his_tokens(void **state)
@@ -480,11 +480,11 @@ static void a_deleted_admin_is_gone_with_his_tokens(void **state)
 	struct fer_str token;
 
 	assert_int_equal(sign_in("leaver", PASSWORD, &token), 0);
-	assert_int_equal(fer_user_delete(auth, arena, now_s, id, &fault), 0);
+	assert_int_equal(fer_user_delete(auth, &fer_actor_system, arena, now_s, id, &fault), 0);
 	assert_int_equal(who(token, &caller), FER_AUTH_REVOKED);
 	assert_int_equal(sign_in("leaver", PASSWORD, NULL), FER_E_SIGN_IN);
 	assert_int_equal(fer_user_find(auth, arena, FER_S("leaver"), &fault, &found), FER_E_USER_UNKNOWN);
-	assert_int_equal(fer_user_delete(auth, arena, now_s, id, &fault), FER_E_USER_UNKNOWN);
+	assert_int_equal(fer_user_delete(auth, &fer_actor_system, arena, now_s, id, &fault), FER_E_USER_UNKNOWN);
 }
 
 /* -- roles ------------------------------------------------------------------------------------------------------ */
@@ -497,12 +497,12 @@ static void a_changed_role_acts_on_tokens_that_are_out(void **state)
 
 	assert_int_equal(sign_in("mover", PASSWORD, &token), 0);
 	assert_false(may(token, VIEW));
-	assert_int_equal(fer_role_assign(auth, arena, id, full_role, &fault), 0);
+	assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, id, full_role, &fault), 0);
 	assert_true(may(token, VIEW));
-	assert_int_equal(fer_role_assign(auth, arena, id, 0, &fault), 0);
+	assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, id, 0, &fault), 0);
 	assert_false(may(token, PRODUCTS));
-	assert_int_equal(fer_role_assign(auth, arena, id, 4711, &fault), FER_E_ROLE_UNKNOWN);
-	assert_int_equal(fer_role_assign(auth, arena, 4711, full_role, &fault), FER_E_USER_UNKNOWN);
+	assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, id, 4711, &fault), FER_E_ROLE_UNKNOWN);
+	assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, 4711, full_role, &fault), FER_E_USER_UNKNOWN);
 }
 
 static void a_caller_keeps_its_rights_until_released(void **state)
@@ -517,7 +517,7 @@ static void a_caller_keeps_its_rights_until_released(void **state)
 	fer_caller_copy(&copy, &caller);
 	fer_caller_release(&caller);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(fer_role_assign(auth, arena, limited, i % 2 ? limited_role : 0, &fault), 0);
+		assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, limited, i % 2 ? limited_role : 0, &fault), 0);
 	assert_int_equal(fer_auth_refresh(auth), 0);
 	assert_true(fer_acl_allows(copy.role, fer_acl_lookup(PRODUCTS)));
 	fer_caller_release(&copy);
@@ -534,10 +534,10 @@ static void roles_are_made_listed_shown_and_deleted(void **state)
 	struct fer_value list, role;
 	int64_t id, found;
 
-	assert_int_equal(fer_role_create(auth, arena, FER_S("Everything"), everything, 1, &fault, &id), 0);
-	assert_int_equal(fer_role_create(auth, arena, FER_S("everything"), everything, 1, &fault, &found), FER_E_ROLE_EXISTS);
-	assert_int_equal(fer_role_create(auth, arena, FER_S("Typo"), typo, 1, &fault, &found), FER_E_ROLE_RESOURCE);
-	assert_int_equal(fer_role_create(auth, arena, FER_S("  "), everything, 1, &fault, &found), FER_E_ROLE_NAME_REQUIRED);
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("Everything"), everything, 1, &fault, &id), 0);
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("everything"), everything, 1, &fault, &found), FER_E_ROLE_EXISTS);
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("Typo"), typo, 1, &fault, &found), FER_E_ROLE_RESOURCE);
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("  "), everything, 1, &fault, &found), FER_E_ROLE_NAME_REQUIRED);
 	assert_int_equal(fer_role_find(auth, arena, FER_S("EVERYTHING"), &fault, &found), 0);
 	assert_int_equal(found, id);
 	assert_int_equal(fer_role_list(auth, arena, &list), 0);
@@ -548,9 +548,9 @@ static void roles_are_made_listed_shown_and_deleted(void **state)
 	assert_int_equal(fer_role_show(auth, arena, limited_role, &fault, &role), 0);
 	assert_int_equal(fer_count(fer_get(&role, "allowed")), 3);
 	assert_int_equal(fer_count(fer_get(&role, "users")), 1);
-	assert_int_equal(fer_role_delete(auth, arena, limited_role, &fault), FER_E_ROLE_IN_USE);
-	assert_int_equal(fer_role_delete(auth, arena, id, &fault), 0);
-	assert_int_equal(fer_role_delete(auth, arena, id, &fault), FER_E_ROLE_UNKNOWN);
+	assert_int_equal(fer_role_delete(auth, &fer_actor_system, arena, limited_role, &fault), FER_E_ROLE_IN_USE);
+	assert_int_equal(fer_role_delete(auth, &fer_actor_system, arena, id, &fault), 0);
+	assert_int_equal(fer_role_delete(auth, &fer_actor_system, arena, id, &fault), FER_E_ROLE_UNKNOWN);
 	assert_int_equal(fer_role_show(auth, arena, id, &fault, &role), FER_E_ROLE_UNKNOWN);
 	assert_int_equal(fer_role_find(auth, arena, FER_S("Everything"), &fault, &found), FER_E_ROLE_UNKNOWN);
 }
@@ -573,10 +573,10 @@ static int64_t make_integration(void)
 
 	if (id)
 		return id;
-	assert_int_equal(fer_integration_create(auth, arena, now_s, &integration, &fault, &secrets), 0);
+	assert_int_equal(fer_integration_create(auth, &fer_actor_system, arena, now_s, &integration, &fault, &secrets), 0);
 	assert_string_equal(secrets.access_token, TOKEN);
 	id = secrets.integration_id;
-	assert_int_equal(fer_integration_create(auth, arena, now_s, &integration, &fault, &secrets), FER_E_INTEGRATION_EXISTS);
+	assert_int_equal(fer_integration_create(auth, &fer_actor_system, arena, now_s, &integration, &fault, &secrets), FER_E_INTEGRATION_EXISTS);
 	return id;
 }
 
@@ -722,11 +722,11 @@ static void an_integrations_token_as_bearer_needs_the_setting(void **state)
 	assert_int_equal(caller.type, FER_USER_INTEGRATION);
 	assert_int_equal(caller.id, id);
 	fer_caller_release(&caller);
-	assert_int_equal(fer_token_revoke(auth, FER_USER_INTEGRATION, id, now_s), 0);
+	assert_int_equal(fer_token_revoke(auth, &fer_actor_system, FER_USER_INTEGRATION, id, now_s), 0);
 	assert_int_equal(who_at("Bearer " TOKEN, now_s, &caller), FER_AUTH_REVOKED);
 	set_config("oauth/consumer/enable_integration_as_bearer", NULL);
-	assert_int_equal(fer_integration_status(auth, arena, now_s, id, FER_INTEGRATION_INACTIVE, &fault), 0);
-	assert_int_equal(fer_integration_status(auth, arena, now_s, 4711, FER_INTEGRATION_INACTIVE, &fault), FER_E_INTEGRATION_UNKNOWN);
+	assert_int_equal(fer_integration_status(auth, &fer_actor_system, arena, now_s, id, FER_INTEGRATION_INACTIVE, &fault), 0);
+	assert_int_equal(fer_integration_status(auth, &fer_actor_system, arena, now_s, 4711, FER_INTEGRATION_INACTIVE, &fault), FER_E_INTEGRATION_UNKNOWN);
 }
 
 static void a_deleted_integration_is_gone(void **state)
@@ -738,8 +738,8 @@ static void a_deleted_integration_is_gone(void **state)
 
 	assert_int_equal(fer_integration_list(auth, arena, &list), 0);
 	n = fer_count(&list);
-	assert_int_equal(fer_integration_delete(auth, arena, id, &fault), 0);
-	assert_int_equal(fer_integration_delete(auth, arena, id, &fault), FER_E_INTEGRATION_UNKNOWN);
+	assert_int_equal(fer_integration_delete(auth, &fer_actor_system, arena, id, &fault), 0);
+	assert_int_equal(fer_integration_delete(auth, &fer_actor_system, arena, id, &fault), FER_E_INTEGRATION_UNKNOWN);
 	assert_int_equal(fer_integration_list(auth, arena, &list), 0);
 	assert_int_equal(fer_count(&list), n - 1);
 	assert_int_equal(oauth(KNOWN "oauth_nonce=\"gone\",oauth_timestamp=\"1\"", "", &type, &fault), FER_E_OAUTH_CONSUMER_UNKNOWN);
@@ -784,7 +784,7 @@ static void views_are_replaced_under_readers(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, &token), 0);
 	for (int i = 0; i < 200; i++) {
-		assert_int_equal(fer_role_assign(auth, arena, limited, i % 2 ? limited_role : 0, &fault), 0);
+		assert_int_equal(fer_role_assign(auth, &fer_actor_system, arena, limited, i % 2 ? limited_role : 0, &fault), 0);
 		assert_int_equal(fer_auth_refresh(auth), 0);
 	}
 	atomic_store(&stop, true);

@@ -704,7 +704,7 @@ static void test_migrations(void **state)
 	if (fer_is_memory(e->store))
 		skip();
 	assert_int_equal(fer_store_migrate(e->store, why), 0);
-	assert_int_equal(number(e->store, "SELECT COUNT(*) FROM ferrite_migration", NULL), 1);
+	assert_int_equal(number(e->store, "SELECT COUNT(*) - MAX(number) FROM ferrite_migration", NULL), 0);
 	assert_int_equal(tx_sql(e->store, "INSERT INTO ferrite_migration (number, name) VALUES (999, 'of the future')"), 0);
 	assert_int_equal(open_store(e->url, &other, why), -EPROTO);
 	assert_null(other);
