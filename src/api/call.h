@@ -8,6 +8,7 @@
 #include "auth/actor.h"
 #include "auth/caller.h"
 #include "auth/customer.h"
+#include "auth/limit.h"
 #include "auth/token.h"
 #include "core/arena.h"
 #include "core/clock.h"
@@ -34,10 +35,11 @@ struct fer_request {
 	struct fer_str accept;
 	struct fer_str user_agent;
 	struct fer_str host;           /* Host header, for OAuth signatures */
-	struct fer_str source;         /* the peer's address as text */
+	struct fer_str source;         /* the client's address as text … */
+	struct fer_ip address;         /* … and as bytes: the peer's, or what a trusted proxy says of it */
 	struct fer_str original_method, original_uri;     /* X-Original-… and X-Forwarded-Method, -Uri: what a proxy asks about at the gate. */
 	struct fer_str forwarded_method, forwarded_uri;   /* Empty, but not .at NULL, when sent twice */
-	bool tls;
+	bool tls;                      /* the client's scheme is https */
 	char id[33];                   /* request id, hex */
 };
 
@@ -93,6 +95,9 @@ struct fer_call {
 	struct fer_value fields;       /* parsed fields= filter; null: none */
 
 	const struct fer_eav *eav;     /* attribute metadata, taken by the first fer_eav_get */
+	bool limited;                  /* some rate limit applies to this address */
+	struct fer_limit_key limit_name;                /* of the token bucket of the user that the request names */
+	struct fer_limit_state limits[FER_N_LIMITS];    /* what the buckets said */
 	struct fer_fault fault;
 	struct fer_reply reply;
 };

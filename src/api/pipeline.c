@@ -13,6 +13,7 @@
 #include "api/convert.h"
 #include "api/eav.h"
 #include "api/gate.h"
+#include "api/quota.h"
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/router.h"
@@ -241,7 +242,7 @@ static int identify(struct fer_call *call, bool may_block)
 	r = fer_token_authenticate(call->server->auth, &credentials, call->now_s, may_block, call->arena, &call->fault,
 	                           &call->caller, &call->auth_reason);
 	call->identified = r != FER_AUTH_NEEDS_STORE;
-	return r;
+	return r ? r : fer_quota_caller(call);
 }
 
 int fer_identify(struct fer_call *call)
@@ -362,15 +363,12 @@ static bool is_cached(const struct fer_call *call)
 	return call->server->cache && call->route->cached && !call->wants_xml;
 }
 
-static bool answer_from_cache(struct fer_call *call)
+static bool find_in_cache(struct fer_call *call)
 {
 	if (!is_cached(call))
 		return false;
 	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
-	if (!fer_cache_get(call->server->cache, cache_key(call), call->data_version, call->arena, &call->reply.encoded))
-		return false;
-	fer_reply_encode(call, 0);
-	return true;
+	return fer_cache_get(call->server->cache, cache_key(call), call->data_version, call->arena, &call->reply.encoded);
 }
 
 static void keep_in_cache(struct fer_call *call)
@@ -386,22 +384,30 @@ static int begin(struct fer_call *call)
 {
 	int r;
 
-	if ((r = read_front(call)) || (r = find_route(call)))
+	if ((r = fer_quota_source(call)) || (r = read_front(call)) || (r = find_route(call)) || (r = fer_quota_route(call)))
 		return r;
 	return authorize(call, false);
+}
+
+static enum fer_where replied(struct fer_call *call, int r)
+{
+	fer_reply_encode(call, r);
+	fer_quota_end(call);
+	return FER_INLINE;
 }
 
 enum fer_where fer_call_begin(struct fer_call *call)
 {
 	int r = begin(call);
+	bool needs_store = r == FER_AUTH_NEEDS_STORE;
 
-	if (r == FER_AUTH_NEEDS_STORE)
-		return call->route->where == FER_HASH ? FER_HASH : FER_STORE;
-	if (r) {
-		fer_reply_encode(call, r);
-		return FER_INLINE;
-	}
-	return answer_from_cache(call) ? FER_INLINE : call->route->where;
+	if ((!r || needs_store) && call->route->where == FER_HASH && (r = fer_quota_hash(call)) == 0)
+		return FER_HASH;
+	if (r && r != FER_AUTH_NEEDS_STORE)
+		return replied(call, r);
+	if (needs_store)
+		return FER_STORE;
+	return find_in_cache(call) ? replied(call, 0) : call->route->where;
 }
 
 /* Signing in holds no connection while it hashes: rows of the hash pool lend their own, as those do that say so. */
@@ -423,7 +429,8 @@ static int finish(struct fer_call *call)
 {
 	int r;
 
-	if ((r = authorize(call, true)) || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)))
+	if ((r = authorize(call, true)) || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)) ||
+	    (r = fer_quota_name(call)))
 		return r;
 	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
 	return run_handler(call);
@@ -433,6 +440,6 @@ void fer_call_finish(struct fer_call *call)
 {
 	if (call->replied)
 		return;
-	fer_reply_encode(call, finish(call));
+	replied(call, finish(call));
 	keep_in_cache(call);
 }

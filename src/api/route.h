@@ -14,6 +14,13 @@ enum fer_where {
 	FER_HASH         /* in the password pool: Argon2 and friends */
 };
 
+/* What a route's requests cost besides the limits of the API: places in the token buckets of their source, and of the user they name. */
+enum fer_route_limit {
+	FER_LIMIT_NONE = 0,
+	FER_LIMIT_TOKEN,                  /* hands out tokens, or asks for a secret: what is refused counts, for it was a guess */
+	FER_LIMIT_RECOVERY                /* sends mail, or tells who exists: every request counts */
+};
+
 /* A parameter of Magento's service method. */
 struct fer_param {
 	const char *name;                 /* camelCase; "searchCriteria" */
@@ -46,6 +53,8 @@ struct fer_route {
 	bool gate;                        /* answers for another request, which is authorized in place of its own (api/gate.h) */
 	bool lends;                       /* the handler lends connections itself: none is held for it */
 	bool sandbox;                     /* there in a sandbox only; elsewhere no such route */
+	enum fer_route_limit limit;
+	const char *limit_by;             /* the parameter that names the user whose token bucket it is too; NULL: none */
 	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */
 	const char *summary;
 	const char *source;               /* "Magento_Tax webapi.xml" */

@@ -10,6 +10,7 @@
 #include "api/cache.h"
 #include "api/eav.h"
 #include "api/router.h"
+#include "auth/limit.h"
 
 #define CALL_MEMORY ((size_t)64 << 20)
 #define SPARE_ARENAS 256
@@ -29,11 +30,12 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->sandbox = options->sandbox;
 	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
 	fer_clock_init(&server->clock);
+	server->limits = fer_limits_new(&server->clock);
 	fer_str_hash(FER_S("seeded before there are threads"));
 	r = fer_router_new(options->tables, &server->router, why);
 	if (!r && options->cache_memory && !(server->cache = fer_cache_new(options->cache_memory)))
 		r = -ENOMEM;
-	if (!r && !server->arenas)
+	if (!r && (!server->arenas || !server->limits))
 		r = -ENOMEM;
 	if (!r && !(server->eav = fer_eav_cache_new()))
 		r = -ENOMEM;
@@ -51,6 +53,7 @@ void fer_server_free(struct fer_server *server)
 		return;
 	fer_eav_cache_free(server->eav);
 	fer_cache_free(server->cache);
+	fer_limits_free(server->limits);
 	fer_router_free(server->router);
 	fer_arena_pool_free(server->arenas);
 	free(server);

@@ -11,6 +11,7 @@
 struct fer_auth;
 struct fer_router;
 struct fer_cache;
+struct fer_limits;
 struct fer_eav_cache;
 
 struct fer_server_options {
@@ -30,6 +31,7 @@ struct fer_server {
 	struct fer_clock clock;
 	struct fer_router *router;
 	struct fer_cache *cache;
+	struct fer_limits *limits;       /* without rules until somebody puts some */
 	struct fer_eav_cache *eav;
 	struct fer_arena_pool *arenas;   /* one a call */
 	const struct fer_route_table *const *tables;

@@ -181,8 +181,11 @@ static int take_words(struct fer_cli *cli, struct words *words)
 
 int fer_cli_load(const struct fer_cli *cli, struct fer_settings *settings, char why[256])
 {
+	const char *const *defaults = cli->command->defaults;
 	int r = fer_settings_init(settings);
 
+	for (; defaults && *defaults && !r; defaults += 2)
+		r = fer_settings_set(settings, defaults[0], defaults[1], why);
 	if (!r)
 		r = fer_settings_load(settings, cli->config, why);
 	for (size_t i = 0; i < cli->n_overrides && !r; i += 2)

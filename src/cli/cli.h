@@ -22,6 +22,7 @@ struct fer_command {
 	size_t n_words_least, n_words_most;
 	const struct fer_option *options;   /* up to a NULL name; NULL: none */
 	bool settings;                      /* takes --config and every setting as an option */
+	const char *const *defaults;        /* NAME, VALUE, … of settings that are other here unless somebody gives them; ended by NULL */
 	const char *summary;
 	const char *text;                   /* further lines of --help; NULL: none */
 	int (*run)(struct fer_cli *cli);    /* the exit status */

@@ -76,9 +76,13 @@ static int run(struct fer_cli *cli)
 	return r;
 }
 
+/* Tests guess passwords for a living. */
+static const char *const defaults[] = { "limit_token_source", "0", "limit_token_user", "0", "hash_budget", "0", NULL };
+
 const struct fer_command fer_command_sandbox = {
 	.name = "sandbox",
 	.settings = true,
+	.defaults = defaults,
 	FER_OPTIONS({ "fixture", "FILE", "JSON file with crypt key, roles, users, integrations and configuration" },
 	            { "sample", NULL, "with a small catalogue: 6 categories, 12 products" },
 	            { "password-stdin", NULL, "without a fixture: read the admin's password from standard input" }),

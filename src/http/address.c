@@ -3,7 +3,6 @@
  */
 #include "http/address.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -41,24 +40,17 @@ int fer_address_parse(const char *text, struct fer_address *out)
 	return 0;
 }
 
-static const struct in_addr *as_ipv4(const struct sockaddr *at)
+struct fer_ip fer_address_ip(const struct sockaddr *at)
 {
-	const struct sockaddr_in6 *six = (const void *)at;
+	struct fer_ip ip = { { 0 } };
 
-	if (at->sa_family == AF_INET)
-		return &((const struct sockaddr_in *)(const void *)at)->sin_addr;
-	if (at->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		return (const void *)&six->sin6_addr.s6_addr[12];
-	return NULL;
-}
-
-bool fer_address_is_loopback(const struct sockaddr *at)
-{
-	const struct in_addr *four = as_ipv4(at);
-
-	if (four)
-		return (ntohl(four->s_addr) >> 24) == 127;
-	return at->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr);
+	if (at->sa_family == AF_INET6) {
+		memcpy(ip.at, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, 16);
+	} else if (at->sa_family == AF_INET) {
+		ip.at[10] = ip.at[11] = 0xff;
+		memcpy(ip.at + 12, &((const struct sockaddr_in *)(const void *)at)->sin_addr, 4);
+	}
+	return ip;
 }
 
 uint16_t fer_address_port(const struct sockaddr *at)
@@ -68,21 +60,11 @@ uint16_t fer_address_port(const struct sockaddr *at)
 	return ntohs(((const struct sockaddr_in *)(const void *)at)->sin_port);
 }
 
-void fer_address_text(const struct sockaddr *at, char out[FER_ADDRESS_TEXT])
-{
-	const struct in_addr *four = as_ipv4(at);
-
-	out[0] = '\0';
-	if (four)
-		inet_ntop(AF_INET, four, out, FER_ADDRESS_TEXT);
-	else if (at->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, out, FER_ADDRESS_TEXT);
-}
-
 void fer_address_url(const struct sockaddr *at, char *out, size_t size)
 {
-	char text[FER_ADDRESS_TEXT];
+	struct fer_ip ip = fer_address_ip(at);
+	char text[FER_IP_TEXT];
 
-	fer_address_text(at, text);
+	fer_ip_text(&ip, text);
 	snprintf(out, size, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, fer_address_port(at));
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define FER_ADDRESS_TEXT 64
+#include "core/cidr.h"
 
 struct fer_address {
 	struct sockaddr_storage at;
@@ -18,10 +18,9 @@ struct fer_address {
 
 /** fer_address_parse - "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (every address). Errors: -EINVAL. */
 int fer_address_parse(const char *text, struct fer_address *out);
-bool fer_address_is_loopback(const struct sockaddr *at);
 uint16_t fer_address_port(const struct sockaddr *at);
-/** fer_address_text - the address without its port; an IPv4 address inside IPv6 is written as IPv4. */
-void fer_address_text(const struct sockaddr *at, char out[FER_ADDRESS_TEXT]);
+/** fer_address_ip - the address without its port. */
+struct fer_ip fer_address_ip(const struct sockaddr *at);
 /** fer_address_url - "127.0.0.1:8080", "[::1]:8080" */
 void fer_address_url(const struct sockaddr *at, char *out, size_t size);
 

@@ -22,10 +22,8 @@ static struct fer_exchange *exchange_new(struct fer_http *http, struct MHD_Conne
 		return NULL;
 	x->http = http;
 	x->connection = connection;
-	if (peer && peer->client_addr) {
-		fer_address_text(peer->client_addr, x->source);
-		x->local = fer_address_is_loopback(peer->client_addr);
-	}
+	if (peer && peer->client_addr)
+		x->peer = fer_address_ip(peer->client_addr);
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(x->id_prefix, sizeof(x->id_prefix), random, sizeof(random));
 	fer_buf_init(&x->own, NULL, 16u << 20);
@@ -104,6 +102,13 @@ static void split_target(struct fer_exchange *x, size_t len)
 		x->request.query = fer_str_skip((struct fer_str){ mark, len - x->request.path.len }, 1);
 }
 
+static void set_source(struct fer_exchange *x, const struct fer_ip *ip)
+{
+	x->request.address = *ip;
+	fer_ip_text(ip, x->source);
+	x->request.source = fer_str(x->source);
+}
+
 /* MHD shows the target once before it cuts it into pieces; everything later works on the copy. */
 void *fer_exchange_target(void *data, const char *target, struct MHD_Connection *connection)
 {
@@ -119,7 +124,7 @@ void *fer_exchange_target(void *data, const char *target, struct MHD_Connection 
 	if (!keep_target(x, target, len))
 		return NULL;
 	memset(&x->request, 0, sizeof(x->request));
-	x->request.source = fer_str(x->source);
+	set_source(x, &x->peer);
 	x->request.tls = x->http->tls != NULL || x->http->behind_tls;
 	x->begun_us = fer_monotonic_us();
 	x->state = FER_X_HEAD;
@@ -134,6 +139,9 @@ void *fer_exchange_target(void *data, const char *target, struct MHD_Connection 
 struct framing {
 	struct fer_exchange *x;
 	struct fer_str length, coding;
+	const struct fer_proxies *proxies;   /* NULL: the peer is none of them */
+	struct fer_forwarded forwarded;
+	struct fer_str scheme;               /* the last one, which the nearest proxy wrote */
 };
 
 /* The first of several headers of one name counts; of one that may stand only @once, none does. */
@@ -143,6 +151,24 @@ static void keep_header(struct fer_str *where, const char *value, size_t size, b
 		*where = (struct fer_str){ value, size };
 	else if (once)
 		where->len = 0;
+}
+
+static void take_forwarded(struct framing *framing, struct fer_str name, struct fer_str value)
+{
+	struct fer_str piece;
+
+	if (fer_str_ieq(name, FER_S("x-forwarded-for")))
+		fer_forwarded_for(&framing->forwarded, framing->proxies, value);
+	else if (fer_str_ieq(name, FER_S("x-forwarded-proto")))
+		while (fer_str_cut(&value, ',', &piece))
+			framing->scheme = fer_str_trim(piece);
+}
+
+static const struct fer_proxies *proxies_with(const struct fer_http *http, const struct fer_ip *peer)
+{
+	const struct fer_proxies *proxies = fer_latest_get(&http->proxies);
+
+	return fer_cidrs_have(&proxies->ranges, peer) ? proxies : NULL;
 }
 
 static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char *name, size_t name_size, const char *value,
@@ -165,6 +191,8 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 	};
 
 	(void)kind;
+	if (framing->proxies)
+		take_forwarded(framing, (struct fer_str){ name, name_size }, (struct fer_str){ value, value ? size : 0 });
 	for (size_t i = 0; i < FER_ARRAY_LEN(rows); i++)
 		if (rows[i].len == name_size && strncasecmp(rows[i].name, name, name_size) == 0)
 			keep_header(rows[i].to, value ? value : "", size, rows[i].once);
@@ -174,11 +202,15 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 /* The method and the headers; a body that says it is too large is refused before it is read. */
 static enum MHD_Result take_head(struct fer_exchange *x, const char *method)
 {
-	struct framing framing = { .x = x };
+	struct framing framing = { .x = x, .proxies = proxies_with(x->http, &x->peer) };
 	int64_t length = 0;
 
 	x->request.method = fer_str(method);
 	MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, &framing);
+	if (framing.forwarded.known)
+		set_source(x, &framing.forwarded.client);
+	if (framing.scheme.len)
+		x->request.tls = fer_str_ieq(framing.scheme, FER_S("https"));
 	if (framing.length.at && framing.coding.at)
 		return MHD_NO;               /* two framings of one body: the way requests are smuggled past a proxy */
 	if (framing.length.at && !fer_str_int(framing.length, &length))

@@ -10,6 +10,7 @@
 #include "api/pipeline.h"
 #include "api/server.h"
 #include "http/address.h"
+#include "http/forwarded.h"
 #include "http/metrics.h"
 #include "http/pool.h"
 #include "http/tls.h"
@@ -31,6 +32,7 @@ struct fer_http {
 	struct fer_pool *store_pool, *hash_pool;
 	struct fer_metrics *metrics;
 	struct fer_http_live live;
+	struct fer_latest proxies;      /* struct fer_proxies */
 	atomic_size_t in_flight, connections;
 	_Atomic bool stopping;
 	bool behind_tls;                /* a proxy in front speaks TLS for us */
@@ -51,8 +53,8 @@ struct fer_exchange {
 	int64_t begun_us;
 	uint64_t serial;                /* of the request on this connection */
 	char id_prefix[17];
-	char source[FER_ADDRESS_TEXT];
-	bool local;
+	struct fer_ip peer;
+	char source[FER_IP_TEXT];       /* of the request: the peer, or whom a trusted proxy names */
 	char *target;                   /* request line's target, copied before MHD takes it apart */
 	size_t target_size;
 	struct fer_buf body;            /* on the heap */

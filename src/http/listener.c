@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "auth/limit.h"
 #include "core/log.h"
 #include "http/http.h"
 #include "http/privilege.h"
@@ -32,32 +33,65 @@ static int by_word(const struct word *words, size_t n, const char *name, const c
 	return -EINVAL;
 }
 
-static int set_live(struct fer_http *http, const struct fer_settings *settings, char why[256])
+/* What a reload may change, read and found good before any of it is put in use. */
+struct next {
+	int log, level, who;
+	struct fer_proxies *proxies;
+	struct fer_limit_rules *rules;
+};
+
+static int read_next(const struct fer_settings *settings, struct next *next, char why[256])
 {
 	static const struct word logs[] = { { "off", FER_ACCESS_OFF }, { "errors", FER_ACCESS_ERRORS }, { "all", FER_ACCESS_ALL } };
 	static const struct word levels[] = { { "error", FER_LOG_ERROR }, { "warn", FER_LOG_WARN }, { "info", FER_LOG_INFO },
 	                                      { "debug", FER_LOG_DEBUG } };
 	static const struct word whos[] = { { "off", FER_METRICS_OFF }, { "local", FER_METRICS_LOCAL }, { "all", FER_METRICS_ALL } };
-	int log, level, who, r;
+	int r;
 
-	if ((r = by_word(logs, FER_ARRAY_LEN(logs), "access_log", settings->access_log, &log, why)) ||
-	    (r = by_word(levels, FER_ARRAY_LEN(levels), "log_level", settings->log_level, &level, why)) ||
-	    (r = by_word(whos, FER_ARRAY_LEN(whos), "metrics", settings->metrics, &who, why)))
+	if ((r = by_word(logs, FER_ARRAY_LEN(logs), "access_log", settings->access_log, &next->log, why)) ||
+	    (r = by_word(levels, FER_ARRAY_LEN(levels), "log_level", settings->log_level, &next->level, why)) ||
+	    (r = by_word(whos, FER_ARRAY_LEN(whos), "metrics", settings->metrics, &next->who, why)))
 		return r;
-	fer_log_level((enum fer_log_level)level);
-	atomic_store(&http->live.access_log, log);
-	atomic_store(&http->live.metrics, who);
+	if ((r = fer_proxies_new(settings->trusted_proxies, &next->proxies, why)))
+		return r;
+	return fer_limit_rules_new(settings, &next->rules, why);
+}
+
+static void put_next(struct fer_http *http, const struct fer_settings *settings, struct next *next)
+{
+	fer_log_level((enum fer_log_level)next->level);
+	atomic_store(&http->live.access_log, next->log);
+	atomic_store(&http->live.metrics, next->who);
 	atomic_store(&http->live.retry_after_s, (int)settings->retry_after);
 	atomic_store(&http->live.id_header, settings->request_id_header);
 	atomic_store(&http->live.max_body, (size_t)settings->max_body * 1024);
-	return 0;
+	fer_latest_put(&http->proxies, &next->proxies->item);
+	fer_limits_put(http->server->limits, next->rules);
+}
+
+static int load_tls(struct fer_http *http, const struct fer_settings *settings, char why[256])
+{
+	if (http->tls)
+		return fer_tls_reload(http->tls, settings->tls_certificate, settings->tls_key, why);
+	if (http->daemon || !settings->tls_certificate[0])
+		return 0;
+	return fer_tls_new(settings->tls_certificate, settings->tls_key, &http->tls, why);
 }
 
 int fer_http_reload(struct fer_http *http, const struct fer_settings *settings, char why[256])
 {
-	int r = http->tls ? fer_tls_reload(http->tls, settings->tls_certificate, settings->tls_key, why) : 0;
+	struct next next = { 0 };
+	int r = read_next(settings, &next, why);
 
-	return r ? r : set_live(http, settings, why);
+	if (!r)
+		r = load_tls(http, settings, why);
+	if (!r) {
+		put_next(http, settings, &next);
+		return 0;
+	}
+	free(next.proxies);
+	fer_limit_rules_free(next.rules);
+	return r;
 }
 
 static size_t processors(void)
@@ -76,7 +110,9 @@ static size_t threads_or_processors(int64_t n)
 
 static int check_plain(const struct fer_http *http, const struct fer_settings *settings, char why[256])
 {
-	if (http->tls || settings->allow_plain_http || fer_address_is_loopback((const struct sockaddr *)&http->address.at))
+	struct fer_ip ip = fer_address_ip((const struct sockaddr *)&http->address.at);
+
+	if (http->tls || settings->allow_plain_http || fer_ip_is_loopback(&ip))
 		return 0;
 	snprintf(why, 256, "plain HTTP on %.80s would send passwords in the clear: give tls_certificate and tls_key, or set allow_plain_http "
 	         "when a proxy in front speaks TLS", settings->listen);
@@ -187,15 +223,14 @@ static void http_free(struct fer_http *http)
 	fer_pool_free(http->hash_pool);
 	fer_metrics_free(http->metrics);
 	fer_tls_free(http->tls);
+	fer_latest_release(&http->proxies, free);
 	free(http);
 }
 
 static int http_init(struct fer_http *http, const struct fer_settings *settings, int *fd, char why[256])
 {
-	int r = set_live(http, settings, why);
+	int r = fer_http_reload(http, settings, why);
 
-	if (!r && settings->tls_certificate[0])
-		r = fer_tls_new(settings->tls_certificate, settings->tls_key, &http->tls, why);
 	if (!r)
 		r = open_socket(http, settings, fd, why);
 	if (!r)
@@ -233,7 +268,7 @@ int fer_http_open(struct fer_server *server, const struct fer_settings *settings
 
 void fer_http_url(const struct fer_http *http, char *out, size_t size)
 {
-	char address[FER_ADDRESS_TEXT + 16];
+	char address[FER_IP_TEXT + 16];
 
 	fer_address_url((const struct sockaddr *)&http->address.at, address, sizeof(address));
 	snprintf(out, size, "%s://%s", http->tls ? "https" : "http", address);

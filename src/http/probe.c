@@ -42,7 +42,7 @@ static enum fer_probe metrics(struct fer_exchange *x)
 	struct fer_metrics_gauges gauges = { http->store_pool, http->hash_pool, atomic_load(&http->connections),
 	                                     atomic_load(&http->in_flight) };
 
-	if (who == FER_METRICS_OFF || (who == FER_METRICS_LOCAL && !x->local))
+	if (who == FER_METRICS_OFF || (who == FER_METRICS_LOCAL && !fer_ip_is_loopback(&x->request.address)))
 		return FER_PROBE_NONE;
 	answer(x, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	fer_metrics_write(http->metrics, http->server, &gauges, &x->own);

@@ -34,6 +34,7 @@ static int revoke_customer_token(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/integration/customer/token", "anonymous", .run = create_customer_token, .where = FER_HASH,
+	  .limit = FER_LIMIT_TOKEN, .limit_by = "username",
 	  FER_PARAMS({ "username", FER_STRING, FER_REQ, NULL, NULL }, { "password", FER_STRING, FER_REQ, NULL, NULL }),
 	  .returns = FER_STRING, .summary = "A bearer token for a customer", .source = SOURCE },
 	{ FER_POST, "/V1/integration/customer/revoke-customer-token", "self", .run = revoke_customer_token,

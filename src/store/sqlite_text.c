@@ -100,6 +100,27 @@ int fer_collate(struct fer_str a, struct fer_str b)
 	return compare(x, x + a.len, y, y + b.len);
 }
 
+/* FNV-1a over the weights; blanks count once something stands behind them. */
+uint64_t fer_collate_hash(struct fer_str text)
+{
+	const unsigned char *at = (const unsigned char *)text.at, *end = at + text.len;
+	uint64_t hash = 0xcbf29ce484222325u;
+	size_t blanks = 0;
+
+	while (at < end) {
+		unsigned w = next_weight(&at, end);
+
+		if (w == WEIGHT_BLANK) {
+			blanks++;
+			continue;
+		}
+		for (; blanks; blanks--)
+			hash = (hash ^ WEIGHT_BLANK) * 0x100000001b3u;
+		hash = (hash ^ w) * 0x100000001b3u;
+	}
+	return hash;
+}
+
 static int collation(void *unused FER_UNUSED, int a_size, const void *a, int b_size, const void *b)
 {
 	const unsigned char *x = a, *y = b;

@@ -127,4 +127,7 @@ int fer_sql_int(struct fer_db *db, enum fer_sql name, int64_t otherwise, int64_t
 /** fer_bind_all - the same letters on an open statement; @first is the first index. */
 void fer_bind_all(struct fer_stmt *stmt, int first, const char *shape, va_list args);
 
+/** fer_collate_hash - one number for all texts that the columns' collation holds for equal ("Admin ", "ádmin"). Not secret, not unique. */
+uint64_t fer_collate_hash(struct fer_str text);
+
 #endif
