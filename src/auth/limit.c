@@ -116,7 +116,7 @@ int fer_limit_rules_new(const struct fer_settings *settings, struct fer_limit_ru
 	if (!rules)
 		return -ENOMEM;
 	if (fer_cidrs_parse(fer_str(settings->limit_exempt), &rules->exempt, &bad)) {
-		snprintf(why, 256, "limit_exempt: \"%.*s\" is no address or range, or the %dth", FER_F(fer_str_take(bad, 60)), FER_CIDRS_MAX + 1);
+		snprintf(why, 256, "limit_exempt: \"%.*s\" is no address or range, or there are more than %d", FER_F(fer_str_take(bad, 60)), FER_CIDRS_MAX);
 		free(rules);
 		return -EINVAL;
 	}

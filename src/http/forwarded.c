@@ -16,7 +16,7 @@ int fer_proxies_new(const char *text, struct fer_proxies **out, char why[256])
 	if (!proxies)
 		return -ENOMEM;
 	if (fer_cidrs_parse(fer_str(text), &proxies->ranges, &bad)) {
-		snprintf(why, 256, "trusted_proxies: \"%.*s\" is no address or range, or the %dth", FER_F(fer_str_take(bad, 60)), FER_CIDRS_MAX + 1);
+		snprintf(why, 256, "trusted_proxies: \"%.*s\" is no address or range, or there are more than %d", FER_F(fer_str_take(bad, 60)), FER_CIDRS_MAX);
 		free(proxies);
 		return -EINVAL;
 	}
