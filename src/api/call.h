@@ -89,6 +89,7 @@ struct fer_call {
 	struct fer_value path_params;
 	uint64_t data_version;         /* FER_CHANGE_DATA before anything was read */
 	bool identified, replied;
+	int denied;                    /* the error by which the event thread refused: still to be written to the audit log */
 
 	struct fer_value params;       /* merged and forced input, before conversion: a map */
 	struct fer_value args;         /* the route's parameters after conversion, by camelCase name */

@@ -11,6 +11,7 @@
 
 #include "api/cache.h"
 #include "api/convert.h"
+#include "api/denied.h"
 #include "api/eav.h"
 #include "api/gate.h"
 #include "api/quota.h"
@@ -379,6 +380,12 @@ static void keep_in_cache(struct fer_call *call)
 
 /* -- the two halves ---------------------------------------------------------------------------------------------- */
 
+/* What goes into the audit log. Too many requests do not: their refusal must stay cheap. */
+static bool is_denial(int r)
+{
+	return r > 0 && r != FER_E_TOO_MANY_REQUESTS;
+}
+
 /* Steps that need no database; FER_AUTH_NEEDS_STORE when authentication turned out to. */
 static int begin(struct fer_call *call)
 {
@@ -386,7 +393,9 @@ static int begin(struct fer_call *call)
 
 	if ((r = fer_quota_source(call)) || (r = read_front(call)) || (r = find_route(call)) || (r = fer_quota_route(call)))
 		return r;
-	return authorize(call, false);
+	if (is_denial(r = authorize(call, false)) && fer_audit_is_on(fer_auth_audit(call->server->auth)))
+		call->denied = r;
+	return r;
 }
 
 static enum fer_where replied(struct fer_call *call, int r)
@@ -401,6 +410,8 @@ enum fer_where fer_call_begin(struct fer_call *call)
 	int r = begin(call);
 	bool needs_store = r == FER_AUTH_NEEDS_STORE;
 
+	if (call->denied)
+		return FER_STORE;
 	if ((!r || needs_store) && call->route->where == FER_HASH && (r = fer_quota_hash(call)) == 0)
 		return FER_HASH;
 	if (r && r != FER_AUTH_NEEDS_STORE)
@@ -427,10 +438,11 @@ static int run_handler(struct fer_call *call)
 
 static int finish(struct fer_call *call)
 {
-	int r;
+	int r = call->denied ? call->denied : authorize(call, true);
 
-	if ((r = authorize(call, true)) || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)) ||
-	    (r = fer_quota_name(call)))
+	if (is_denial(r))
+		return fer_call_denied(call, r);
+	if (r || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)) || (r = fer_quota_name(call)))
 		return r;
 	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
 	return run_handler(call);

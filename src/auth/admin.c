@@ -11,14 +11,40 @@
 #include "auth/token.h"
 #include "core/clock.h"
 
-static int refuse(struct fer_arena *arena, struct fer_fault *fault, enum fer_error error)
+/* -- the audit log ---------------------------------------------------------------------------------------------- */
+
+static struct fer_audit_event denial(const struct fer_admin_sign_in *attempt, const char *reason)
 {
-	return fer_fault_add(arena, fault, error, NULL);
+	return (struct fer_audit_event){ .name = FER_AUDIT_SIGN_IN, .outcome = FER_DENIED, .actor = attempt->actor,
+	                                 .account_type = FER_USER_ADMIN, .account = attempt->username, .reason = fer_str(reason) };
+}
+
+/* A refusal that changes nothing else: its true reason goes into the log, the client is told @error. */
+static int refuse(struct fer_auth *auth, struct fer_arena *arena, const struct fer_admin_sign_in *attempt, const char *reason,
+                  struct fer_fault *fault, enum fer_error error)
+{
+	struct fer_audit_event event = denial(attempt, reason);
+	int r = fer_audit_note(fer_auth_audit(auth), &event);
+
+	return r ? r : fer_fault_add(arena, fault, error, NULL);
+}
+
+static int note_allowed(struct fer_auth *auth, struct fer_db *db, const struct fer_admin_sign_in *attempt)
+{
+	struct fer_audit_event event = denial(attempt, "");
+	struct fer_actor actor = *attempt->actor;
+
+	actor.type = FER_ACTOR_ADMIN;
+	actor.id = attempt->user_id;
+	event.actor = &actor;
+	event.outcome = FER_ALLOWED;
+	return fer_audit_in(fer_auth_audit(auth), db, &event);
 }
 
 /* -- expiry ----------------------------------------------------------------------------------------------------- */
 
 struct expiry {
+	struct fer_auth *auth;
 	int64_t user_id, now_s;
 	struct fer_str now;
 };
@@ -29,9 +55,10 @@ static int deactivate(struct fer_db *db, const struct expiry *expiry)
 
 	if ((r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", expiry->user_id)) ||
 	    (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)0, expiry->now, expiry->user_id)) ||
-	    (r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", expiry->user_id)))
+	    (r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", expiry->user_id)) ||
+	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, expiry->user_id, expiry->now_s)))
 		return r;
-	return fer_token_revoke_in(db, FER_USER_ADMIN, expiry->user_id, expiry->now_s);
+	return fer_audit_change(fer_auth_audit(expiry->auth), db, &fer_actor_system, FER_AUDIT_USER_EXPIRED, "user", expiry->user_id, NULL);
 }
 
 static int deactivate_one(struct fer_db *db, void *data)
@@ -87,7 +114,7 @@ static int count_expired(struct fer_store *store, struct fer_str now, size_t *n)
 int fer_admin_expire(struct fer_auth *auth, int64_t now_s)
 {
 	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new(1024);
-	struct expiry expiry = { .now_s = now_s, .now = fer_time_text(arena, now_s) };
+	struct expiry expiry = { .auth = auth, .now_s = now_s, .now = fer_time_text(arena, now_s) };
 	size_t n;
 	int r;
 
@@ -142,7 +169,7 @@ static int gather(struct fer_db *db, struct fer_arena *arena, const struct fer_a
 
 static int expire_one(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, int64_t now_s)
 {
-	struct expiry expiry = { user_id, now_s, fer_time_text(arena, now_s) };
+	struct expiry expiry = { auth, user_id, now_s, fer_time_text(arena, now_s) };
 
 	return fer_tx_run(fer_auth_store(auth), EXPIRY_CHANGES, deactivate_one, &expiry);
 }
@@ -162,7 +189,9 @@ int fer_admin_begin(struct fer_auth *auth, struct fer_arena *arena, struct fer_a
 	fer_db_return(db);
 	if (r || (expired && (r = expire_one(auth, arena, expired, attempt->now_s))))
 		return r;
-	return locked || expired ? refuse(arena, fault, FER_E_SIGN_IN) : 0;
+	if (locked || expired)
+		return refuse(auth, arena, attempt, locked ? "locked" : "expired", fault, FER_E_SIGN_IN);
+	return 0;
 }
 
 /* -- the password, and after it --------------------------------------------------------------------------------- */
@@ -181,6 +210,7 @@ int fer_admin_check(struct fer_auth *auth, struct fer_admin_sign_in *attempt)
 }
 
 struct success {
+	struct fer_auth *auth;
 	struct fer_admin_sign_in *attempt;
 	struct fer_str now;
 };
@@ -196,32 +226,52 @@ static int note_success(struct fer_db *db, void *data)
 		return r;
 	if (!n)
 		return FER_E_SIGN_IN;
-	return fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN);
+	if ((r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)))
+		return r;
+	return note_allowed(s->auth, db, s->attempt);
+}
+
+struct failure {
+	struct fer_auth *auth;
+	const struct fer_auth_settings *settings;
+	const struct fer_admin_sign_in *attempt;
+};
+
+static int note_failure(struct fer_db *db, void *data)
+{
+	const struct failure *f = data;
+	const struct fer_admin_sign_in *attempt = f->attempt;
+	struct fer_audit_event event = denial(attempt, !attempt->user_id ? "unknown user" : attempt->misspelt ? "name in another case"
+	                                                                                                      : "wrong password");
+	int r = fer_throttle_fail_in(db, f->settings, attempt->username, FER_THROTTLE_ADMIN, attempt->now_s);
+
+	return r ? r : fer_audit_in(fer_auth_audit(f->auth), db, &event);
 }
 
 static int count_failure(struct fer_auth *auth, struct fer_arena *arena, const struct fer_admin_sign_in *attempt,
                          struct fer_fault *fault)
 {
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
-	int r = fer_throttle_fail(fer_auth_store(auth), fer_view_settings(view), attempt->username, FER_THROTTLE_ADMIN, attempt->now_s);
+	struct failure failure = { auth, fer_view_settings(view), attempt };
+	int r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_failure, &failure);
 
-	return r ? r : refuse(arena, fault, FER_E_SIGN_IN);
+	return r ? r : fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
 }
 
 int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
                      struct fer_fault *fault, struct fer_str *token)
 {
-	struct success success = { attempt, fer_time_text(arena, attempt->now_s) };
+	struct success success = { auth, attempt, fer_time_text(arena, attempt->now_s) };
 	int r;
 
 	if (!attempt->matches)
 		return count_failure(auth, arena, attempt, fault);
 	if (!attempt->active)
-		return refuse(arena, fault, FER_E_SIGN_IN);
+		return refuse(auth, arena, attempt, "inactive", fault, FER_E_SIGN_IN);
 	if (!attempt->has_role)
-		return refuse(arena, fault, FER_E_NO_ROLE);
+		return refuse(auth, arena, attempt, "no role", fault, FER_E_NO_ROLE);
 	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
-		return r > 0 ? refuse(arena, fault, (enum fer_error)r) : r;
+		return r > 0 ? refuse(auth, arena, attempt, "inactive", fault, (enum fer_error)r) : r;
 	return fer_token_issue(auth, arena, FER_USER_ADMIN, attempt->user_id, attempt->now_s, token);
 }
 

@@ -10,6 +10,7 @@
 struct fer_admin_sign_in {
 	struct fer_str username, password;   /* in: neither is empty (api has checked) */
 	int64_t now_s;                       /* in */
+	const struct fer_actor *actor;       /* in: the client, for the audit log; every outcome leaves a row with its true reason */
 	/* between the parts */
 	int64_t user_id;                     /* 0: unknown */
 	struct fer_str hash;                 /* stored text, in the arena */

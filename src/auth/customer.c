@@ -155,8 +155,18 @@ static int account_by_id(struct fer_db *db, struct account *a, int64_t customer_
 	return 0;
 }
 
-int fer_customer_password_check(struct fer_auth *auth, struct fer_arena *arena, int64_t customer_id, struct fer_str password,
-                                int64_t now_s, struct fer_fault *fault)
+static int note_mismatch(struct fer_auth *auth, const struct fer_actor *actor, int64_t customer_id, const struct account *a)
+{
+	char target[48];
+
+	snprintf(target, sizeof(target), "customer:%lld", (long long)customer_id);
+	return fer_audit_note(fer_auth_audit(auth), &(struct fer_audit_event){
+		.name = FER_AUDIT_PASSWORD_CHECK, .outcome = FER_DENIED, .actor = actor, .target = fer_str(target),
+		.reason = fer_str(!a->id ? "unknown customer" : a->locked ? "locked" : "wrong password") });
+}
+
+int fer_customer_password_check(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t customer_id,
+                                struct fer_str password, int64_t now_s, struct fer_fault *fault)
 {
 	struct account a = { .arena = arena, .now_s = now_s };
 	struct fer_db *db;
@@ -170,6 +180,8 @@ int fer_customer_password_check(struct fer_auth *auth, struct fer_arena *arena, 
 		return r;
 	if (a.id && !a.misses)
 		return 0;
+	if ((r = note_mismatch(auth, actor, customer_id, &a)))
+		return r;
 	return fer_fault_add(arena, fault, a.locked ? FER_E_CUSTOMER_LOCKED : FER_E_CUSTOMER_PASSWORD_WRONG, NULL);
 }
 
@@ -204,15 +216,50 @@ static int gather(struct fer_auth *auth, struct account *a, const struct fer_cus
 	return r;
 }
 
-static int refuse(struct fer_auth *auth, struct fer_arena *arena, const struct fer_customer_sign_in *attempt, struct fer_fault *fault)
+static struct fer_audit_event decision(const struct fer_customer_sign_in *attempt, const char *reason)
+{
+	return (struct fer_audit_event){ .name = FER_AUDIT_SIGN_IN, .outcome = reason ? FER_DENIED : FER_ALLOWED, .actor = attempt->actor,
+	                                 .account_type = FER_USER_CUSTOMER, .account = attempt->email, .reason = fer_str(reason) };
+}
+
+struct failure {
+	struct fer_auth *auth;
+	const struct fer_auth_settings *settings;
+	const struct fer_customer_sign_in *attempt;
+	const char *reason;
+};
+
+static int note_failure(struct fer_db *db, void *data)
+{
+	const struct failure *f = data;
+	struct fer_audit_event event = decision(f->attempt, f->reason);
+	int r = fer_throttle_fail_in(db, f->settings, f->attempt->email, FER_THROTTLE_CUSTOMER, f->attempt->now_s);
+
+	return r ? r : fer_audit_in(fer_auth_audit(f->auth), db, &event);
+}
+
+static int refuse(struct fer_auth *auth, struct fer_arena *arena, const struct fer_customer_sign_in *attempt, const char *reason,
+                  struct fer_fault *fault)
 {
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
-	int r = fer_throttle_fail(fer_auth_store(auth), fer_view_settings(view), attempt->email, FER_THROTTLE_CUSTOMER, attempt->now_s);
+	struct failure failure = { auth, fer_view_settings(view), attempt, reason };
+	int r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_failure, &failure);
+
+	return r ? r : fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
+}
+
+/* Nothing is counted: the name is locked already. */
+static int refuse_throttled(struct fer_auth *auth, struct fer_arena *arena, const struct fer_customer_sign_in *attempt,
+                            struct fer_fault *fault)
+{
+	struct fer_audit_event event = decision(attempt, "locked");
+	int r = fer_audit_note(fer_auth_audit(auth), &event);
 
 	return r ? r : fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
 }
 
 struct success {
+	struct fer_auth *auth;
 	const struct fer_customer_sign_in *attempt;
 	struct fer_str now;
 };
@@ -220,23 +267,31 @@ struct success {
 static int note_success(struct fer_db *db, void *data)
 {
 	const struct success *s = data;
-	int r = fer_sql_run(db, FER_SQL_CUSTOMER_LOGIN, NULL, "is", s->attempt->customer_id, s->now);
+	struct fer_audit_event event = decision(s->attempt, NULL);
+	struct fer_actor actor = *s->attempt->actor;
+	int r;
 
-	return r ? r : fer_throttle_clear_in(db, s->attempt->email, FER_THROTTLE_CUSTOMER);
+	actor.type = FER_ACTOR_CUSTOMER;
+	actor.id = s->attempt->customer_id;
+	event.actor = &actor;
+	if ((r = fer_sql_run(db, FER_SQL_CUSTOMER_LOGIN, NULL, "is", s->attempt->customer_id, s->now)) ||
+	    (r = fer_throttle_clear_in(db, s->attempt->email, FER_THROTTLE_CUSTOMER)))
+		return r;
+	return fer_audit_in(fer_auth_audit(s->auth), db, &event);
 }
 
-/* A locked account is not asked for its password, yet takes as long as one that is. */
-static int check(struct fer_auth *auth, struct account *a, struct fer_str password, bool *accepted)
+/* *reason NULL: accepted. A locked account is not asked for its password, yet takes as long as one that is. */
+static int check(struct fer_auth *auth, struct account *a, struct fer_str password, const char **reason)
 {
 	bool waits = a->unconfirmed && fer_customer_must_confirm(fer_auth_store(auth), a->website_id);
 	int r;
 
-	*accepted = false;
+	*reason = a->id ? "locked" : "unknown customer";
 	if (!a->id || a->locked)
 		return fer_password_burn(password);
 	if ((r = verify(auth, a, password)))
 		return r;
-	*accepted = !a->misses && !waits;
+	*reason = a->misses ? "wrong password" : waits ? "not confirmed" : NULL;
 	return 0;
 }
 
@@ -244,18 +299,19 @@ int fer_customer_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct 
                          struct fer_fault *fault, struct fer_str *token)
 {
 	struct account a = { .arena = arena, .now_s = attempt->now_s };
-	struct success success = { attempt, fer_time_text(arena, attempt->now_s) };
-	bool throttled = false, accepted;
+	struct success success = { auth, attempt, fer_time_text(arena, attempt->now_s) };
+	bool throttled = false;
+	const char *reason;
 	int r;
 
 	if ((r = fer_auth_refresh(auth)) || (r = gather(auth, &a, attempt, &throttled)))
 		return r;
 	if (throttled)
-		return fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
-	if ((r = check(auth, &a, attempt->password, &accepted)) < 0)
+		return refuse_throttled(auth, arena, attempt, fault);
+	if ((r = check(auth, &a, attempt->password, &reason)) < 0)
 		return r;
-	if (!accepted)
-		return refuse(auth, arena, attempt, fault);
+	if (reason)
+		return refuse(auth, arena, attempt, reason, fault);
 	attempt->customer_id = a.id;
 	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
 		return r;

@@ -37,6 +37,7 @@ struct fer_customer_sign_in {
 	struct fer_str email, password;      /* in: neither is empty (the caller has checked) */
 	int store_id;                        /* in: the store view of the call */
 	int64_t now_s;                       /* in */
+	const struct fer_actor *actor;       /* in: the client, for the audit log; every outcome leaves a row with its true reason */
 	int64_t customer_id;                 /* out: 0 when unknown */
 };
 
@@ -49,10 +50,11 @@ int fer_customer_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct 
                          struct fer_fault *fault, struct fer_str *token);
 
 /**
- * fer_customer_password_check - is it the customer's password? A failure is counted and may lock the account. As above: no connection held.
+ * fer_customer_password_check - is it the customer's password? A failure is counted, may lock the account, and leaves an audit row. As above:
+ * no connection held.
  * Errors: FER_E_CUSTOMER_PASSWORD_WRONG, FER_E_CUSTOMER_LOCKED.
  */
-int fer_customer_password_check(struct fer_auth *auth, struct fer_arena *arena, int64_t customer_id, struct fer_str password,
-                                int64_t now_s, struct fer_fault *fault);
+int fer_customer_password_check(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t customer_id,
+                                struct fer_str password, int64_t now_s, struct fer_fault *fault);
 
 #endif

@@ -29,25 +29,13 @@ int fer_throttle_locked(struct fer_db *db, const struct fer_auth_settings *setti
 	return r;
 }
 
-struct failure {
-	struct fer_str name, until;
-	int64_t type;
-};
-
-static int note(struct fer_db *db, void *data)
-{
-	const struct failure *f = data;
-
-	return fer_sql_run(db, FER_SQL_THROTTLE_FAIL, NULL, "sis", f->name, f->type, f->until);
-}
-
-int fer_throttle_fail(struct fer_store *store, const struct fer_auth_settings *settings, struct fer_str name,
-                      enum fer_throttle_type type, int64_t now_s)
+int fer_throttle_fail_in(struct fer_db *db, const struct fer_auth_settings *settings, struct fer_str name,
+                         enum fer_throttle_type type, int64_t now_s)
 {
 	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new(1024);
-	struct failure failure = { name_cut(name), fer_time_text(arena, now_s + settings->lock_s), type };
 
-	return fer_tx_run(store, FER_TX_QUIET, note, &failure);
+	return fer_sql_run(db, FER_SQL_THROTTLE_FAIL, NULL, "sis", name_cut(name), (int64_t)type,
+	                   fer_time_text(arena, now_s + settings->lock_s));
 }
 
 int fer_throttle_clear_in(struct fer_db *db, struct fer_str name, enum fer_throttle_type type)
@@ -55,18 +43,23 @@ int fer_throttle_clear_in(struct fer_db *db, struct fer_str name, enum fer_throt
 	return fer_sql_run(db, FER_SQL_THROTTLE_CLEAR, NULL, "si", name_cut(name), (int64_t)type);
 }
 
+struct clearance {
+	struct fer_str name;
+	enum fer_throttle_type type;
+};
+
 static int clear(struct fer_db *db, void *data)
 {
-	const struct failure *f = data;
+	const struct clearance *c = data;
 
-	return fer_throttle_clear_in(db, f->name, (enum fer_throttle_type)f->type);
+	return fer_throttle_clear_in(db, c->name, c->type);
 }
 
 int fer_throttle_clear(struct fer_store *store, struct fer_str name, enum fer_throttle_type type)
 {
-	struct failure failure = { .name = name, .type = type };
+	struct clearance clearance = { name, type };
 
-	return fer_tx_run(store, FER_TX_QUIET, clear, &failure);
+	return fer_tx_run(store, FER_TX_QUIET, clear, &clearance);
 }
 
 static int sweep(struct fer_db *db, void *data)

@@ -13,9 +13,9 @@ enum fer_throttle_type { FER_THROTTLE_CUSTOMER = 2, FER_THROTTLE_ADMIN = 3 };
 /** fer_throttle_locked - may this name not even try? @db: any connection. */
 int fer_throttle_locked(struct fer_db *db, const struct fer_auth_settings *settings, struct fer_str name,
                         enum fer_throttle_type type, int64_t now_s, bool *locked);
-/** fer_throttle_fail - count one; the lock runs from now. In its own transaction. */
-int fer_throttle_fail(struct fer_store *store, const struct fer_auth_settings *settings, struct fer_str name,
-                      enum fer_throttle_type type, int64_t now_s);
+/** fer_throttle_fail_in - count one; the lock runs from now. Inside the caller's transaction. */
+int fer_throttle_fail_in(struct fer_db *db, const struct fer_auth_settings *settings, struct fer_str name,
+                         enum fer_throttle_type type, int64_t now_s);
 /** fer_throttle_clear_in - forget the name; inside the caller's transaction. */
 int fer_throttle_clear_in(struct fer_db *db, struct fer_str name, enum fer_throttle_type type);
 /** fer_throttle_clear - the same in its own transaction (`user unlock`). */

@@ -67,8 +67,8 @@ static int change_password(struct fer_call *call)
 	int r;
 
 	if ((r = with_db(call, load_by_id, &record)) ||
-	    (r = fer_customer_password_check(call->server->auth, call->arena, id, fer_arg_str(call, "currentPassword"), call->now_s,
-	                                     &call->fault)) ||
+	    (r = fer_customer_password_check(call->server->auth, fer_call_actor(call), call->arena, id, fer_arg_str(call, "currentPassword"),
+	                                     call->now_s, &call->fault)) ||
 	    (r = fer_customer_password_differs(call, password, fer_map_str(call->arena, &record, "email"))) ||
 	    (r = fer_customer_password_rules(call, password)))
 		return r;

@@ -12,7 +12,7 @@ static int create_customer_token(struct fer_call *call)
 {
 	struct fer_customer_sign_in attempt = {
 		.email = fer_arg_str(call, "username"), .password = fer_arg_str(call, "password"), .store_id = call->store_id,
-		.now_s = call->now_s,
+		.now_s = call->now_s, .actor = fer_call_actor(call),
 	};
 	struct fer_str token;
 	int r;

@@ -22,6 +22,7 @@ static int create_admin_token(struct fer_call *call)
 {
 	struct fer_admin_sign_in attempt = {
 		.username = fer_arg_str(call, "username"), .password = fer_arg_str(call, "password"), .now_s = call->now_s,
+		.actor = fer_call_actor(call),
 	};
 	struct fer_str token;
 	int r;

@@ -97,7 +97,8 @@ static int between(void **state)
 
 static int sign_in(const char *name, const char *password, struct fer_str *token)
 {
-	struct fer_admin_sign_in attempt = { .username = fer_str(name), .password = fer_str(password), .now_s = now_s };
+	struct fer_admin_sign_in attempt = { .username = fer_str(name), .password = fer_str(password), .now_s = now_s,
+	                                     .actor = &fer_actor_system };
 	struct fer_fault fault = { 0 };
 	struct fer_str ignored;
 	int r = fer_admin_sign_in(auth, arena, &attempt, &fault, token ? token : &ignored);
