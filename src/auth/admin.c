@@ -187,6 +187,9 @@ int fer_admin_begin(struct fer_auth *auth, struct fer_arena *arena, struct fer_a
 	view = fer_view_ref(auth);
 	r = gather(db, arena, fer_view_settings(view), attempt, &locked, &expired);
 	fer_db_return(db);
+	/* A name that is locked, or whose time is over, takes as long as a wrong password. */
+	if (!r && (locked || expired))
+		r = fer_password_burn(attempt->password);
 	if (r || (expired && (r = expire_one(auth, arena, expired, attempt->now_s))))
 		return r;
 	if (locked || expired)
@@ -203,7 +206,7 @@ int fer_admin_check(struct fer_auth *auth, struct fer_admin_sign_in *attempt)
 	attempt->matches = false;
 	if (!attempt->user_id)
 		return fer_password_burn(attempt->password);
-	if ((r = fer_password_verify(fer_auth_keys(auth), attempt->password, attempt->hash)) < 0)
+	if ((r = fer_password_check(fer_auth_keys(auth), attempt->password, attempt->hash)) < 0)
 		return r;
 	attempt->matches = r == 1 && !attempt->misspelt;
 	return 0;

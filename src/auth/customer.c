@@ -136,7 +136,7 @@ static int password_failed(struct fer_store *store, struct account *a)
 
 static int verify(struct fer_auth *auth, struct account *a, struct fer_str password)
 {
-	int r = fer_password_verify(fer_auth_keys(auth), password, a->hash);
+	int r = fer_password_check(fer_auth_keys(auth), password, a->hash);
 
 	if (r < 0)
 		return r;
@@ -305,6 +305,8 @@ int fer_customer_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct 
 	int r;
 
 	if ((r = fer_auth_refresh(auth)) || (r = gather(auth, &a, attempt, &throttled)))
+		return r;
+	if (throttled && (r = fer_password_burn(attempt->password)))
 		return r;
 	if (throttled)
 		return refuse_throttled(auth, arena, attempt, fault);

@@ -148,6 +148,26 @@ int fer_password_verify(const struct fer_keys *keys, struct fer_str password, st
 	return r;
 }
 
+static bool is_argon(struct fer_str stored)
+{
+	struct stored parts;
+	struct fer_str version;
+
+	if (!stored_split(stored, &parts))
+		return false;
+	while (fer_str_cut(&parts.versions, ':', &version))
+		if (fer_str_is(version, "2") || fer_str_starts(version, "3_"))
+			return true;
+	return false;
+}
+
+int fer_password_check(const struct fer_keys *keys, struct fer_str password, struct fer_str stored)
+{
+	int burnt = is_argon(stored) ? 0 : fer_password_burn(password);
+
+	return burnt ? burnt : fer_password_verify(keys, password, stored);
+}
+
 int fer_password_burn(struct fer_str password)
 {
 	struct chain chain;
