@@ -229,7 +229,7 @@ struct fer_credentials fer_call_credentials(const struct fer_call *call)
 	return (struct fer_credentials){
 		.authorization = request->authorization, .method = call->target.method, .tls = request->tls, .host = request->host,
 		.path = call->target.path, .query = call->target.query, .content_type = request->content_type, .body = request->body,
-		.store_id = call->store_id,
+		.store_id = call->store_id, .source = request->source,
 	};
 }
 

@@ -23,6 +23,7 @@ struct fer_server_options {
 	bool explain;                                   /* the true reason of a 401 goes out in WWW-Authenticate, below /rest too */
 	bool gate_open;                                 /* at the gate a request that no route takes needs any valid token; else it is refused */
 	bool sandbox;                                   /* routes that move the clock and the like are there */
+	int token_retention;                            /* days the registry remembers expired tokens */
 };
 
 struct fer_server {
@@ -36,6 +37,7 @@ struct fer_server {
 	struct fer_arena_pool *arenas;   /* one a call */
 	const struct fer_route_table *const *tables;
 	bool explain, gate_open, sandbox;           /* as in the options */
+	int token_retention;
 };
 
 int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256]);

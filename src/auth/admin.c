@@ -56,7 +56,7 @@ static int deactivate(struct fer_db *db, const struct expiry *expiry)
 	if ((r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", expiry->user_id)) ||
 	    (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)0, expiry->now, expiry->user_id)) ||
 	    (r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", expiry->user_id)) ||
-	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, expiry->user_id, expiry->now_s)))
+	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, expiry->user_id, expiry->now_s, "the account has expired")))
 		return r;
 	return fer_audit_change(fer_auth_audit(expiry->auth), db, &fer_actor_system, FER_AUDIT_USER_EXPIRED, "user", expiry->user_id, NULL);
 }
@@ -215,6 +215,7 @@ int fer_admin_check(struct fer_auth *auth, struct fer_admin_sign_in *attempt)
 struct success {
 	struct fer_auth *auth;
 	struct fer_admin_sign_in *attempt;
+	struct fer_issue issue;
 	struct fer_str now;
 };
 
@@ -229,7 +230,7 @@ static int note_success(struct fer_db *db, void *data)
 		return r;
 	if (!n)
 		return FER_E_SIGN_IN;
-	if ((r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)))
+	if ((r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)) || (r = fer_registry_add_in(db, &s->issue.row)))
 		return r;
 	return note_allowed(s->auth, db, s->attempt);
 }
@@ -264,7 +265,11 @@ static int count_failure(struct fer_auth *auth, struct fer_arena *arena, const s
 int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
                      struct fer_fault *fault, struct fer_str *token)
 {
-	struct success success = { auth, attempt, fer_time_text(arena, attempt->now_s) };
+	struct success success = {
+		.auth = auth, .attempt = attempt, .now = fer_time_text(arena, attempt->now_s),
+		.issue = { .type = FER_USER_ADMIN, .user_id = attempt->user_id, .now_s = attempt->now_s, .method = attempt->method,
+		           .actor = attempt->actor },
+	};
 	int r;
 
 	if (!attempt->matches)
@@ -273,9 +278,12 @@ int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_
 		return refuse(auth, arena, attempt, "inactive", fault, FER_E_SIGN_IN);
 	if (!attempt->has_role)
 		return refuse(auth, arena, attempt, "no role", fault, FER_E_NO_ROLE);
+	if ((r = fer_token_issue(auth, arena, &success.issue)))
+		return r;
 	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
 		return r > 0 ? refuse(auth, arena, attempt, "inactive", fault, (enum fer_error)r) : r;
-	return fer_token_issue(auth, arena, FER_USER_ADMIN, attempt->user_id, attempt->now_s, token);
+	*token = success.issue.token;
+	return 0;
 }
 
 int fer_admin_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,

@@ -5,12 +5,13 @@
 #ifndef FER_AUTH_ADMIN_H
 #define FER_AUTH_ADMIN_H
 
-#include "auth/auth.h"
+#include "auth/registry.h"
 
 struct fer_admin_sign_in {
 	struct fer_str username, password;   /* in: neither is empty (api has checked) */
 	int64_t now_s;                       /* in */
-	const struct fer_actor *actor;       /* in: the client, for the audit log; every outcome leaves a row with its true reason */
+	const struct fer_actor *actor;       /* in: the client, for registry and audit log; every outcome leaves a row with its true reason */
+	enum fer_token_method method;        /* in: how he proves himself; a password when it is left out */
 	/* between the parts */
 	int64_t user_id;                     /* 0: unknown */
 	struct fer_str hash;                 /* stored text, in the arena */
@@ -32,7 +33,7 @@ int fer_admin_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct fer
 int fer_admin_begin(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt, struct fer_fault *fault);
 /** fer_admin_check - the password; touches no database, takes 64 MiB for a moment. Errors: -ENOMEM. */
 int fer_admin_check(struct fer_auth *auth, struct fer_admin_sign_in *attempt);
-/** fer_admin_finish - count the failure, or note the success and issue. Errors: FER_E_SIGN_IN, FER_E_NO_ROLE. */
+/** fer_admin_finish - count the failure, or note the success and issue, in one transaction. Errors: FER_E_SIGN_IN, FER_E_NO_ROLE. */
 int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
                      struct fer_fault *fault, struct fer_str *token);
 

@@ -10,17 +10,22 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "auth/lifetime.h"
+#include "auth/registry_impl.h"
+#include "auth/revoked.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "store/config.h"
 
 /* What a view is loaded from. */
-static const enum fer_change kinds[] = { FER_CHANGE_CONFIG, FER_CHANGE_ACL, FER_CHANGE_REVOKED };
+static const enum fer_change kinds[] = { FER_CHANGE_CONFIG, FER_CHANGE_ACL, FER_CHANGE_REVOKED, FER_CHANGE_TOKENS };
 #define N_KINDS FER_ARRAY_LEN(kinds)
-enum { CONFIG, ACL, REVOKED };
+enum { CONFIG, ACL, REVOKED, TOKENS };
 
 struct held_acl {
 	atomic_uint refs;
 	struct fer_acl *acl;
+	struct fer_lifetimes *lifetimes;
 };
 
 struct revoked_row {
@@ -32,6 +37,7 @@ struct held_revoked {
 	atomic_uint refs;
 	size_t n, size;
 	struct revoked_row *rows;
+	int64_t of_all[FER_USER_GUEST];       /* by user type: rows without a user; 0: of every type */
 };
 
 struct fer_view {
@@ -40,6 +46,7 @@ struct fer_view {
 	struct fer_auth_settings settings;
 	struct held_acl *acl;
 	struct held_revoked *revoked;
+	struct fer_revoked *tokens;
 };
 
 struct fer_auth {
@@ -47,6 +54,8 @@ struct fer_auth {
 	const struct fer_keys *keys;
 	struct fer_proven *proven;
 	struct fer_audit *audit;
+	struct fer_uses *uses;
+	int64_t revoked_number;        /* of the last single revocation loaded; under @refreshing */
 	_Atomic(struct fer_view *) view;
 	atomic_uint window;            /* readers between loading the pointer and counting themselves in */
 	pthread_mutex_t refreshing;
@@ -84,7 +93,9 @@ static int revoked_add(struct held_revoked *revoked, struct revoked_row row)
 {
 	int r;
 
-	if (!row.user_type)
+	if (!row.user_id && row.user_type >= 0 && row.user_type < FER_USER_GUEST)
+		revoked->of_all[row.user_type] = row.before;
+	if (!row.user_id || !row.user_type)
 		return 0;
 	if ((revoked->n + 1) * 2 > revoked->size && (r = revoked_grow(revoked)))
 		return r;
@@ -132,12 +143,42 @@ static int revoked_load(struct fer_db *db, struct held_revoked **out)
 	return r;
 }
 
+/* -- single tokens ---------------------------------------------------------------------------------------------- */
+
+static int token_add(struct fer_auth *auth, struct fer_stmt *stmt, struct fer_revoked **set)
+{
+	struct fer_token_id id = { { 0 } };
+	int r;
+
+	/* What is not a hash of ours refuses nothing. */
+	if (fer_col_str(stmt, 0).len == FER_TOKEN_HASH_LEN && fer_base64url_decode(id.at, fer_col_str(stmt, 0)) == sizeof(id.at) &&
+	    (r = fer_revoked_add(set, &id, fer_col_int(stmt, 1), (int64_t)time(NULL))))
+		return r;
+	auth->revoked_number = fer_col_int(stmt, 2);
+	return 0;
+}
+
+/* Only those that came since the view before. They are seen by holders of that one too, which is no harm. */
+static int tokens_load(struct fer_auth *auth, struct fer_db *db, struct fer_revoked **set)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(db, FER_SQL_REVOKED_SINCE, &stmt, "i", auth->revoked_number)))
+		return r;
+	while ((r = fer_stmt_step(stmt)) > 0)
+		if ((r = token_add(auth, stmt, set)))
+			return r;
+	return r;
+}
+
 /* -- roles ------------------------------------------------------------------------------------------------------ */
 
 static void acl_unref(struct held_acl *held)
 {
 	if (held && atomic_fetch_sub(&held->refs, 1) == 1) {
 		fer_acl_free(held->acl);
+		fer_lifetimes_free(held->lifetimes);
 		free(held);
 	}
 }
@@ -150,7 +191,7 @@ static int acl_load(struct fer_db *db, struct held_acl **out)
 	if (!held)
 		return -ENOMEM;
 	atomic_init(&held->refs, 1);
-	if (!(r = fer_acl_load(db, &held->acl)))
+	if (!(r = fer_acl_load(db, &held->acl)) && !(r = fer_lifetimes_load(db, &held->lifetimes)))
 		*out = held;
 	else
 		acl_unref(held);
@@ -159,7 +200,7 @@ static int acl_load(struct fer_db *db, struct held_acl **out)
 
 /* -- settings --------------------------------------------------------------------------------------------------- */
 
-enum rule { AS_IS, MINUTES, HOURS };
+enum rule { AS_IS, MINUTES, HOURS, MINUTES_OR_OFF };
 
 static const struct {
 	const char *path;
@@ -173,6 +214,7 @@ static const struct {
 	{ "oauth/access_token_lifetime/customer", 1, HOURS, offsetof(struct fer_auth_settings, opaque_customer_s) },
 	{ "oauth/authentication_lock/max_failures_count", 6, AS_IS, offsetof(struct fer_auth_settings, max_failures) },
 	{ "oauth/authentication_lock/timeout", 1800, AS_IS, offsetof(struct fer_auth_settings, lock_s) },
+	{ "ferrite/token/idle_minutes", 0, MINUTES_OR_OFF, offsetof(struct fer_auth_settings, idle_s) },
 };
 
 /* A century: what is longer is a slip of the keyboard, and must not overflow a sum of seconds. */
@@ -180,7 +222,8 @@ static const struct {
 
 static int64_t number_of(enum rule rule, int64_t n)
 {
-	int64_t unit = rule == MINUTES ? 60 : rule == HOURS ? 3600 : 1;
+	static const int64_t units[] = { [AS_IS] = 1, [MINUTES] = 60, [HOURS] = 3600, [MINUTES_OR_OFF] = 60 };
+	int64_t unit = units[rule];
 
 	if (rule == MINUTES && n <= 0)
 		n = 30;
@@ -248,6 +291,7 @@ void fer_view_unref(struct fer_view *view)
 		return;
 	acl_unref(view->acl);
 	revoked_unref(view->revoked);
+	fer_revoked_unref(view->tokens);
 	free(view);
 }
 
@@ -278,9 +322,28 @@ const struct fer_acl *fer_view_acl(const struct fer_view *view)
 
 bool fer_view_revoked(const struct fer_view *view, int64_t user_type, int64_t user_id, int64_t iat)
 {
-	const struct revoked_row *row = &view->revoked->rows[revoked_slot(view->revoked, user_type, user_id)];
+	const struct held_revoked *revoked = view->revoked;
+	const struct revoked_row *row = &revoked->rows[revoked_slot(revoked, user_type, user_id)];
 
+	if (iat <= revoked->of_all[0] || (user_type > 0 && user_type < FER_USER_GUEST && iat <= revoked->of_all[user_type]))
+		return true;
 	return row->user_type && iat <= row->before;
+}
+
+bool fer_view_token_revoked(const struct fer_view *view, const struct fer_token_id *id)
+{
+	return fer_revoked_has(view->tokens, id);
+}
+
+int64_t fer_view_life(const struct fer_view *view, int64_t user_type, int64_t user_id)
+{
+	const struct fer_lifetimes *lifetimes = view->acl->lifetimes;
+	const struct fer_acl_role *role;
+
+	if (!fer_lifetimes_any(lifetimes))
+		return 0;
+	role = fer_acl_role_of(view->acl->acl, user_type, user_id);
+	return fer_lifetimes_longest(lifetimes, user_type, user_id, role ? fer_acl_role_group(role) : 0);
 }
 
 static bool moved(const struct fer_auth *auth, const struct fer_view *view, size_t kind)
@@ -303,7 +366,12 @@ static int view_load(struct fer_auth *auth, struct fer_db *db, const struct fer_
 		atomic_fetch_add(&(view->revoked = old->revoked)->refs, 1);
 	else
 		r = revoked_load(db, &view->revoked);
-	return r;
+	if (r)
+		return r;
+	view->tokens = old ? fer_revoked_ref(old->tokens) : fer_revoked_new();
+	if (!view->tokens)
+		return -ENOMEM;
+	return old && !moved(auth, old, TOKENS) ? 0 : tokens_load(auth, db, &view->tokens);
 }
 
 /* Versions are noted before the rows are read, so that a change in between makes the view stale rather than wrong. */
@@ -382,8 +450,9 @@ int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fe
 	auth->store = store;
 	auth->keys = keys;
 	auth->proven = fer_proven_new();
+	auth->uses = fer_uses_new();
 	auth->audit = fer_audit_new(store, keys);
-	if (!auth->proven || !auth->audit) {
+	if (!auth->proven || !auth->uses || !auth->audit) {
 		fer_auth_free(auth);
 		return -ENOMEM;
 	}
@@ -404,6 +473,7 @@ void fer_auth_free(struct fer_auth *auth)
 		return;
 	fer_view_unref(atomic_load(&auth->view));
 	fer_audit_free(auth->audit);
+	fer_uses_free(auth->uses);
 	fer_proven_free(auth->proven);
 	pthread_mutex_destroy(&auth->refreshing);
 	free(auth);
@@ -427,6 +497,11 @@ struct fer_proven *fer_auth_proven(const struct fer_auth *auth)
 struct fer_audit *fer_auth_audit(const struct fer_auth *auth)
 {
 	return auth->audit;
+}
+
+struct fer_uses *fer_auth_uses(const struct fer_auth *auth)
+{
+	return auth->uses;
 }
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "auth/jws.h"
 #include "auth/keys.h"
 #include "auth/proven.h"
+#include "auth/uses.h"
 #include "core/fault.h"
 
 struct fer_auth;
@@ -25,6 +26,7 @@ struct fer_auth_settings {
 	int64_t max_failures;              /* oauth/authentication_lock/max_failures_count; 0 locks everyone */
 	int64_t lock_s;                    /* oauth/authentication_lock/timeout */
 	bool case_sensitive_login;         /* admin/security/use_case_sensitive_login */
+	int64_t idle_s;                    /* ferrite/token/idle_minutes; 0: off */
 };
 
 /**
@@ -40,6 +42,7 @@ const struct fer_keys *fer_auth_keys(const struct fer_auth *auth);
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth);
 /** fer_auth_audit - the audit log; off until fer_audit_open. */
 struct fer_audit *fer_auth_audit(const struct fer_auth *auth);
+struct fer_uses *fer_auth_uses(const struct fer_auth *auth);
 
 /** fer_auth_fresh - no counter of the store moved since the view was loaded. Three atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);
@@ -59,8 +62,12 @@ void fer_view_unref(struct fer_view *view);
 void fer_view_unrefp(struct fer_view **view);
 const struct fer_auth_settings *fer_view_settings(const struct fer_view *view);
 const struct fer_acl *fer_view_acl(const struct fer_view *view);
-/** fer_view_revoked - was everything issued to this user at or before @iat taken back? */
+/** fer_view_revoked - was everything issued to this user (or to all users of the type, or to all) at or before @iat taken back? */
 bool fer_view_revoked(const struct fer_view *view, int64_t user_type, int64_t user_id, int64_t iat);
+/** fer_view_token_revoked - was this one token taken back? */
+bool fer_view_token_revoked(const struct fer_view *view, const struct fer_token_id *id);
+/** fer_view_life - the longest life of this user's tokens, in seconds; 0: what they say themselves. */
+int64_t fer_view_life(const struct fer_view *view, int64_t user_type, int64_t user_id);
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */
 

@@ -262,6 +262,7 @@ struct success {
 	struct fer_auth *auth;
 	const struct fer_customer_sign_in *attempt;
 	struct fer_str now;
+	struct fer_issue issue;
 };
 
 static int note_success(struct fer_db *db, void *data)
@@ -275,9 +276,26 @@ static int note_success(struct fer_db *db, void *data)
 	actor.id = s->attempt->customer_id;
 	event.actor = &actor;
 	if ((r = fer_sql_run(db, FER_SQL_CUSTOMER_LOGIN, NULL, "is", s->attempt->customer_id, s->now)) ||
-	    (r = fer_throttle_clear_in(db, s->attempt->email, FER_THROTTLE_CUSTOMER)))
+	    (r = fer_throttle_clear_in(db, s->attempt->email, FER_THROTTLE_CUSTOMER)) || (r = fer_registry_add_in(db, &s->issue.row)))
 		return r;
 	return fer_audit_in(fer_auth_audit(s->auth), db, &event);
+}
+
+/* Note the success and issue, in one transaction. */
+static int issue(struct fer_auth *auth, struct fer_arena *arena, const struct fer_customer_sign_in *attempt, struct fer_str *token)
+{
+	struct success success = {
+		.auth = auth, .attempt = attempt, .now = fer_time_text(arena, attempt->now_s),
+		.issue = { .type = FER_USER_CUSTOMER, .user_id = attempt->customer_id, .now_s = attempt->now_s, .method = FER_METHOD_CUSTOMER,
+		           .actor = attempt->actor },
+	};
+	int r;
+
+	if ((r = fer_token_issue(auth, arena, &success.issue)) ||
+	    (r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
+		return r;
+	*token = success.issue.token;
+	return 0;
 }
 
 /* *reason NULL: accepted. A locked account is not asked for its password, yet takes as long as one that is. */
@@ -299,7 +317,6 @@ int fer_customer_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct 
                          struct fer_fault *fault, struct fer_str *token)
 {
 	struct account a = { .arena = arena, .now_s = attempt->now_s };
-	struct success success = { auth, attempt, fer_time_text(arena, attempt->now_s) };
 	bool throttled = false;
 	const char *reason;
 	int r;
@@ -315,7 +332,5 @@ int fer_customer_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct 
 	if (reason)
 		return refuse(auth, arena, attempt, reason, fault);
 	attempt->customer_id = a.id;
-	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
-		return r;
-	return fer_token_issue(auth, arena, FER_USER_CUSTOMER, a.id, attempt->now_s, token);
+	return issue(auth, arena, attempt, token);
 }

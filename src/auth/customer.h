@@ -37,7 +37,7 @@ struct fer_customer_sign_in {
 	struct fer_str email, password;      /* in: neither is empty (the caller has checked) */
 	int store_id;                        /* in: the store view of the call */
 	int64_t now_s;                       /* in */
-	const struct fer_actor *actor;       /* in: the client, for the audit log; every outcome leaves a row with its true reason */
+	const struct fer_actor *actor;       /* in: the client, for registry and audit log; every outcome leaves a row with its true reason */
 	int64_t customer_id;                 /* out: 0 when unknown */
 };
 

@@ -2,6 +2,7 @@
  * A table with one place a hash; a newer token takes the place of an older one. Locks are by stripe and held for a copy.
  */
 #include "auth/proven.h"
+#include "auth/registry.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct tag {
 struct place {
 	struct tag tag;
 	struct fer_claims claims;      /* exp 0: empty; no good token has that */
+	struct fer_token_id id;
 	enum fer_jws_alg alg;
 };
 
@@ -51,28 +53,32 @@ void fer_proven_free(struct fer_proven *proven)
 	free(proven);
 }
 
-static bool take(struct fer_proven *proven, const struct tag *tag, uint32_t n, enum fer_jws_alg alg, struct fer_claims *out)
+static bool take(struct fer_proven *proven, const struct tag *tag, uint32_t n, enum fer_jws_alg alg, struct fer_claims *out,
+                 struct fer_token_id *id)
 {
 	const struct place *place = &proven->places[n];
 	bool hit;
 
 	pthread_mutex_lock(&proven->locks[n % STRIPES]);
 	hit = place->claims.exp && place->alg == alg && sodium_memcmp(place->tag.at, tag->at, sizeof(tag->at)) == 0;
-	if (hit)
+	if (hit) {
 		*out = place->claims;
+		*id = place->id;
+	}
 	pthread_mutex_unlock(&proven->locks[n % STRIPES]);
 	return hit;
 }
 
-static void keep(struct fer_proven *proven, const struct tag *tag, uint32_t n, enum fer_jws_alg alg, const struct fer_claims *claims)
+static void keep(struct fer_proven *proven, const struct tag *tag, uint32_t n, enum fer_jws_alg alg, const struct fer_claims *claims,
+                 const struct fer_token_id *id)
 {
 	pthread_mutex_lock(&proven->locks[n % STRIPES]);
-	proven->places[n] = (struct place){ *tag, *claims, alg };
+	proven->places[n] = (struct place){ *tag, *claims, *id, alg };
 	pthread_mutex_unlock(&proven->locks[n % STRIPES]);
 }
 
 int fer_proven_read(struct fer_proven *proven, const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token,
-                    struct fer_claims *out)
+                    struct fer_claims *out, struct fer_token_id *id)
 {
 	struct tag tag;
 	uint32_t n;
@@ -83,10 +89,12 @@ int fer_proven_read(struct fer_proven *proven, const struct fer_keys *keys, enum
 	crypto_shorthash_siphashx24(tag.at, (const unsigned char *)token.at, token.len, proven->key);
 	memcpy(&n, tag.at, sizeof(n));
 	n %= PLACES;
-	if (take(proven, &tag, n, alg, out))
+	if (take(proven, &tag, n, alg, out, id))
 		return FER_JWS_GOOD;
 	verdict = fer_jws_read(keys, alg, token, out);
-	if (verdict == FER_JWS_GOOD)
-		keep(proven, &tag, n, alg, out);
+	if (verdict != FER_JWS_GOOD)
+		return verdict;
+	fer_token_id(token, id);
+	keep(proven, &tag, n, alg, out, id);
 	return verdict;
 }

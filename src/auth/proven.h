@@ -5,6 +5,7 @@
 #ifndef FER_AUTH_PROVEN_H
 #define FER_AUTH_PROVEN_H
 
+#include "auth/caller.h"
 #include "auth/jws.h"
 
 struct fer_proven;
@@ -15,9 +16,10 @@ void fer_proven_free(struct fer_proven *proven);
 
 /**
  * fer_proven_read - as fer_jws_read, from memory where it can be.
- * Shape:  no token is kept, only a 128-bit keyed hash of it, whose key is random and never leaves the process.
+ * Shape:  no token is kept, only a 128-bit keyed hash of it, whose key is random and never leaves the process, and its SHA-256,
+ *         which @id gets for every good token.
  */
 int fer_proven_read(struct fer_proven *proven, const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token,
-                    struct fer_claims *out);
+                    struct fer_claims *out, struct fer_token_id *id);
 
 #endif

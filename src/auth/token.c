@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "auth/oauth.h"
+#include "auth/registry_impl.h"
 #include "core/clock.h"
 #include "store/config.h"
 
@@ -26,6 +27,8 @@ static const char *const reason_names[FER_N_AUTH_REASONS] = {
 	[FER_AUTH_UNKNOWN] = "unknown token",
 	[FER_AUTH_INACTIVE] = "not in use",
 	[FER_AUTH_OAUTH_REFUSED] = "oauth refused",
+	[FER_AUTH_OUTLIVED] = "past its longest lifetime",
+	[FER_AUTH_IDLE] = "not used for too long",
 };
 
 static const enum fer_auth_reason verdict_reasons[] = {
@@ -69,14 +72,7 @@ static void take(struct attempt *a, struct fer_view *view, int64_t type, int64_t
 	*a->reason = reason;
 }
 
-static enum fer_auth_reason claims_judge(const struct fer_view *view, const struct fer_claims *claims, int64_t now_s)
-{
-	if (claims->utypid != FER_USER_INTEGRATION && claims->exp <= now_s)
-		return FER_AUTH_EXPIRED;
-	if (fer_view_revoked(view, claims->utypid, claims->uid, claims->iat))
-		return FER_AUTH_REVOKED;
-	return FER_AUTH_BEARER_JWT;
-}
+/* -- what a token says -------------------------------------------------------------------------------------------- */
 
 /* A number no column can hold names nobody, and must not turn into a guest's or an admin's when it is cut. */
 static bool claims_fit(const struct fer_claims *claims)
@@ -85,31 +81,24 @@ static bool claims_fit(const struct fer_claims *claims)
 	       claims->utypid != FER_USER_GUEST;
 }
 
-static int try_jwt(struct attempt *a, struct fer_str token)
+static int read_jwt(struct fer_auth *auth, struct fer_str token, struct fer_token_facts *out)
 {
-	struct fer_view *view = fer_view_ref(a->auth);
-	struct fer_claims claims;
-	int verdict = fer_proven_read(fer_auth_proven(a->auth), fer_auth_keys(a->auth), fer_view_settings(view)->alg, token, &claims);
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
+	struct fer_claims *claims = &out->claims;
+	int verdict = fer_proven_read(fer_auth_proven(auth), fer_auth_keys(auth), fer_view_settings(view)->alg, token, claims, &out->id);
 
-	if (verdict >= 0)
-		*a->reason = verdict_reasons[verdict];
-	if (verdict == FER_JWS_GOOD)
-		*a->reason = claims_fit(&claims) ? claims_judge(view, &claims, a->now_s) : FER_AUTH_NO_CLAIMS;
-	if (verdict == FER_JWS_GOOD && *a->reason == FER_AUTH_BEARER_JWT)
-		take(a, view, claims.utypid, claims.uid, FER_AUTH_BEARER_JWT);
-	else
-		fer_view_unref(view);
-	return verdict < 0 ? verdict : 0;
+	if (verdict != FER_JWS_GOOD)
+		return verdict < 0 ? verdict : (int)verdict_reasons[verdict];
+	if (!claims_fit(claims))
+		return FER_AUTH_NO_CLAIMS;
+	out->type = claims->utypid;
+	out->owner = claims->uid;
+	out->issued_s = claims->iat;
+	out->expires_s = claims->utypid == FER_USER_INTEGRATION ? FER_NEVER_S : claims->exp;
+	return FER_AUTH_BEARER_JWT;
 }
 
-/* -- opaque tokens ---------------------------------------------------------------------------------------------- */
-
-struct opaque {
-	int64_t type, owner, iat;   /* type 0: no such token */
-	bool access;
-};
-
-static int opaque_read(struct fer_db *db, struct fer_str token, struct opaque *out)
+static int opaque_row(struct fer_db *db, struct fer_str token, struct fer_token_facts *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 	int r;
@@ -117,26 +106,25 @@ static int opaque_read(struct fer_db *db, struct fer_str token, struct opaque *o
 	if ((r = fer_sql_open(db, FER_SQL_TOKEN_OPAQUE, &stmt, "s", token)) || (r = fer_stmt_step(stmt)) <= 0)
 		return r;
 	out->type = fer_col_int(stmt, 0);
-	if (out->type == FER_USER_ADMIN)
-		out->owner = fer_col_int(stmt, 1);
-	else if (out->type == FER_USER_CUSTOMER)
-		out->owner = fer_col_int(stmt, 2);
-	else if (out->type == FER_USER_INTEGRATION)
-		out->owner = fer_col_int(stmt, 3);
+	if (out->type >= FER_USER_INTEGRATION && out->type <= FER_USER_CUSTOMER)
+		out->owner = fer_col_int(stmt, out->type == FER_USER_ADMIN ? 1 : out->type == FER_USER_CUSTOMER ? 2 : 3);
 	out->access = fer_str_is(fer_col_str(stmt, 5), "access");
-	if (!fer_time_parse(fer_col_str(stmt, 4), &out->iat))
+	out->origin_id = fer_col_int(stmt, 6);
+	/* By the text as it is stored: the column takes it in any case. */
+	fer_token_id(fer_col_str(stmt, 7), &out->id);
+	if (!fer_time_parse(fer_col_str(stmt, 4), &out->issued_s))
 		out->owner = 0;
 	return 0;
 }
 
-static int opaque_find(struct attempt *a, struct fer_str token, struct opaque *out)
+static int opaque_find(struct fer_auth *auth, struct fer_str token, struct fer_token_facts *out)
 {
 	struct fer_db *db;
 	int r;
 
-	if ((r = fer_db_lend(fer_auth_store(a->auth), &db)))
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
 		return r;
-	r = opaque_read(db, token, out);
+	r = opaque_row(db, token, out);
 	/* A consumer's token speaks for its integration; whether that is active is not asked here. */
 	if (!r && out->type == FER_USER_INTEGRATION)
 		r = fer_sql_int(db, FER_SQL_INTEGRATION_OF_CONSUMER, 0, &out->owner, "i", out->owner);
@@ -144,39 +132,125 @@ static int opaque_find(struct attempt *a, struct fer_str token, struct opaque *o
 	return r;
 }
 
-static bool integrations_may_bear(struct attempt *a)
+static int read_opaque(struct fer_auth *auth, struct fer_str token, struct fer_token_facts *out)
 {
-	return fer_config_bool(fer_auth_store(a->auth), a->credentials->store_id, "oauth/consumer/enable_integration_as_bearer", false);
-}
-
-static enum fer_auth_reason opaque_judge(struct attempt *a, const struct fer_view *view, const struct opaque *token)
-{
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
 	const struct fer_auth_settings *settings = fer_view_settings(view);
-	int64_t life_s = token->type == FER_USER_ADMIN ? settings->opaque_admin_s : settings->opaque_customer_s;
+	int r = opaque_find(auth, token, out);
 
-	if (token->owner <= 0)
+	if (r)
+		return r;
+	if (out->owner <= 0)
 		return FER_AUTH_UNKNOWN;
-	if (token->type == FER_USER_INTEGRATION && (!token->access || !integrations_may_bear(a)))
-		return FER_AUTH_INACTIVE;
-	if (token->type != FER_USER_INTEGRATION && token->iat + life_s <= a->now_s)
-		return FER_AUTH_EXPIRED;
-	return fer_view_revoked(view, token->type, token->owner, token->iat) ? FER_AUTH_REVOKED : FER_AUTH_BEARER_OPAQUE;
+	out->opaque = true;
+	out->expires_s = out->issued_s + (out->type == FER_USER_ADMIN ? settings->opaque_admin_s : settings->opaque_customer_s);
+	if (out->type == FER_USER_INTEGRATION)
+		out->expires_s = FER_NEVER_S;
+	return FER_AUTH_BEARER_OPAQUE;
 }
 
-static int try_opaque(struct attempt *a, struct fer_str text)
+int fer_token_read(struct fer_auth *auth, struct fer_str token, bool may_block, struct fer_token_facts *out)
 {
-	struct opaque token = { 0 };
-	struct fer_view *view;
+	*out = (struct fer_token_facts){ .opaque = false };
+	if (token.len > OPAQUE_MAX)
+		return read_jwt(auth, token, out);
+	return may_block ? read_opaque(auth, token, out) : FER_AUTH_NEEDS_STORE;
+}
+
+/* -- whether it still counts -------------------------------------------------------------------------------------- */
+
+static bool integrations_may_bear(struct fer_auth *auth, int store_id)
+{
+	return fer_config_bool(fer_auth_store(auth), store_id, "oauth/consumer/enable_integration_as_bearer", false);
+}
+
+enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, int64_t now_s,
+                                     int store_id)
+{
+	int64_t life_s = fer_view_life(view, facts->type, facts->owner);
+
+	if (facts->opaque && facts->type == FER_USER_INTEGRATION && (!facts->access || !integrations_may_bear(auth, store_id)))
+		return FER_AUTH_INACTIVE;
+	if (facts->expires_s <= now_s)
+		return FER_AUTH_EXPIRED;
+	if (life_s && facts->issued_s + life_s <= now_s)
+		return FER_AUTH_OUTLIVED;
+	if (fer_view_revoked(view, facts->type, facts->owner, facts->issued_s) || fer_view_token_revoked(view, &facts->id))
+		return FER_AUTH_REVOKED;
+	return facts->opaque ? FER_AUTH_BEARER_OPAQUE : FER_AUTH_BEARER_JWT;
+}
+
+static void use_of(const struct attempt *a, const struct fer_token_facts *facts, struct fer_use *use)
+{
+	struct fer_str address = a->credentials->source;
+
+	*use = (struct fer_use){ .id = facts->id, .user_type = facts->type, .user_id = facts->owner, .issued_s = facts->issued_s,
+	                         .expires_s = facts->expires_s, .origin_id = facts->origin_id, .used_s = a->now_s };
+	if (address.len && address.len < sizeof(use->address))
+		memcpy(use->address, address.at, address.len);
+}
+
+/* What another node, or this one before it was started anew, has written down. A token nobody has seen yet begins now. */
+static int learn_use(struct attempt *a, const struct fer_use *use)
+{
+	struct fer_use known = *use;
+	struct fer_db *db;
 	int r;
 
-	if ((r = opaque_find(a, text, &token)))
+	if ((r = fer_db_lend(fer_auth_store(a->auth), &db)))
 		return r;
+	r = fer_registry_last_use(db, &use->id, &known.used_s);
+	fer_db_return(db);
+	if (!known.used_s)
+		known.used_s = use->used_s;
+	if (!r)
+		fer_uses_learn(fer_auth_uses(a->auth), &known);
+	return r;
+}
+
+/* Note that it is used, unless that is too long ago for it to be used again. */
+static int note_use(struct attempt *a, const struct fer_token_facts *facts, int64_t idle_s, bool may_block)
+{
+	struct fer_uses *uses = fer_auth_uses(a->auth);
+	struct fer_use use;
+	int r;
+
+	use_of(a, facts, &use);
+	if (fer_uses_note(uses, &use, idle_s) == FER_USE_NOTED)
+		return 0;
+	if (!may_block)
+		return FER_AUTH_NEEDS_STORE;
+	if ((r = learn_use(a, &use)))
+		return r;
+	if (fer_uses_note(uses, &use, idle_s) != FER_USE_NOTED)
+		*a->reason = FER_AUTH_IDLE;
+	return 0;
+}
+
+static bool is_taken(enum fer_auth_reason reason)
+{
+	return reason == FER_AUTH_BEARER_JWT || reason == FER_AUTH_BEARER_OPAQUE;
+}
+
+static int try_bearer(struct attempt *a, struct fer_str token, bool may_block)
+{
+	struct fer_token_facts facts;
+	int read = fer_token_read(a->auth, token, may_block, &facts), r = 0;
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
+
+	if (read < 0)
+		return read;
+	*a->reason = (enum fer_auth_reason)read;
 	view = fer_view_ref(a->auth);
-	*a->reason = opaque_judge(a, view, &token);
-	if (*a->reason == FER_AUTH_BEARER_OPAQUE)
-		take(a, view, token.type, token.owner, FER_AUTH_BEARER_OPAQUE);
-	else
-		fer_view_unref(view);
+	if (is_taken(*a->reason))
+		*a->reason = fer_token_judge(a->auth, view, &facts, a->now_s, a->credentials->store_id);
+	if (is_taken(*a->reason))
+		r = note_use(a, &facts, fer_view_settings(view)->idle_s, may_block);
+	if (r || !is_taken(*a->reason))
+		return r;
+	take(a, view, facts.type, facts.owner, *a->reason);
+	a->out->token = (struct fer_shown){ true, facts.id, facts.issued_s, facts.expires_s };
+	view = NULL;
 	return 0;
 }
 
@@ -221,27 +295,46 @@ int fer_token_authenticate(struct fer_auth *auth, const struct fer_credentials *
 		return 0;
 	if ((r = need_store(&a, oauth || token.len <= OPAQUE_MAX, may_block)))
 		return r;
-	if (token.at && (r = token.len > OPAQUE_MAX ? try_jwt(&a, token) : try_opaque(&a, token)))
+	if (token.at && (r = try_bearer(&a, token, may_block)))
 		return r;
 	return oauth && out->type == FER_USER_GUEST ? try_oauth(&a) : 0;
 }
 
 /* -- issue and revoke ------------------------------------------------------------------------------------------- */
 
-int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, enum fer_user_type type, int64_t user_id, int64_t now_s,
-                    struct fer_str *out)
+int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, struct fer_issue *issue)
 {
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
 	const struct fer_auth_settings *settings = fer_view_settings(view);
-	struct fer_claims claims = { .uid = user_id, .utypid = type, .iat = now_s };
+	int64_t ttl_s = issue->type == FER_USER_ADMIN ? settings->admin_ttl_s : settings->customer_ttl_s;
+	int64_t life_s = fer_view_life(view, issue->type, issue->user_id);
+	struct fer_claims claims = { .uid = issue->user_id, .utypid = issue->type, .iat = issue->now_s };
+	int r;
 
-	claims.exp = now_s + (type == FER_USER_ADMIN ? settings->admin_ttl_s : settings->customer_ttl_s);
-	return fer_jws_issue(arena, fer_auth_keys(auth), settings->alg, &claims, out);
+	claims.exp = issue->now_s + (life_s && life_s < ttl_s ? life_s : ttl_s);
+	if ((r = fer_jws_issue(arena, fer_auth_keys(auth), settings->alg, &claims, &issue->token)))
+		return r;
+	fer_registry_row(&issue->row);
+	fer_token_id(issue->token, &issue->row.id);
+	issue->row.user_type = issue->type;
+	issue->row.user_id = issue->user_id;
+	issue->row.method = issue->method;
+	issue->row.kid = FER_S(FER_TOKEN_KID);
+	issue->row.issued_s = claims.iat;
+	issue->row.expires_s = claims.exp;
+	if (issue->actor) {
+		issue->row.address = issue->actor->source;
+		issue->row.user_agent = issue->actor->user_agent;
+	}
+	return 0;
 }
 
-int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s)
+int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s, const char *why)
 {
-	return fer_sql_run(db, FER_SQL_REVOKED_SET, NULL, "iii", (int64_t)type, user_id, now_s);
+	const struct fer_token_filter of_user = { .user_type = type, .user_id = user_id };
+	const struct fer_revocation revocation = { .now_s = now_s, .why = fer_str(why) };
+
+	return fer_registry_revoke_in(db, &of_user, &revocation, NULL);
 }
 
 struct revocation {
@@ -254,7 +347,7 @@ struct revocation {
 static int revoke(struct fer_db *db, void *data)
 {
 	const struct revocation *v = data;
-	int r = fer_token_revoke_in(db, v->type, v->user_id, v->now_s);
+	int r = fer_token_revoke_in(db, v->type, v->user_id, v->now_s, "by the user");
 
 	if (r)
 		return r;

@@ -56,6 +56,7 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 		.explain = settings->explain_refusals,
 		.gate_open = settings->gate_unknown_routes,
 		.sandbox = house->sandbox || settings->sandbox,
+		.token_retention = (int)settings->token_retention,
 	};
 	int r = fer_store_check(house->store, why);
 
@@ -135,5 +136,6 @@ int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
 	say_listening(http);
 	fer_http_run(http, (int)cli->settings.poll, reload, cli);
 	fer_http_close(http);
+	fer_http_last_words(house->server);
 	return 0;
 }

@@ -164,17 +164,17 @@ static int64_t find_admin(struct loading *loading)
 
 static int sign_in(struct loading *loading)
 {
-	int64_t id = find_admin(loading);
-	struct fer_str token;
+	struct fer_issue issue = { .type = FER_USER_ADMIN, .user_id = find_admin(loading),
+	                           .now_s = fer_now_s(&loading->house->server->clock) };
 	int r;
 
-	if (!id) {
+	if (!issue.user_id) {
 		snprintf(loading->why, 256, "the sample catalogue needs an active admin with the role Administrators");
 		return -ENOENT;
 	}
-	r = fer_token_issue(loading->house->auth, loading->arena, FER_USER_ADMIN, id, fer_now_s(&loading->house->server->clock), &token);
+	r = fer_token_issue(loading->house->auth, loading->arena, &issue);
 	if (!r)
-		loading->authorization = fer_str_fmt(loading->arena, "Bearer %.*s", FER_F(token));
+		loading->authorization = fer_str_fmt(loading->arena, "Bearer %.*s", FER_F(issue.token));
 	return r;
 }
 

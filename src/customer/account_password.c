@@ -14,7 +14,7 @@
 struct change {
 	int64_t customer_id;
 	struct fer_str hash;
-	bool unlock;
+	bool unlock, revoke;
 };
 
 static int store_password(struct fer_call *call, void *data)
@@ -23,19 +23,23 @@ static int store_password(struct fer_call *call, void *data)
 	struct fer_str now = fer_time_text(call->arena, call->now_s);
 	int r = fer_sql_run(call->db, FER_SQL_CUSTOMER_PASSWORD, NULL, "sssi", c->hash, now, now, c->customer_id);
 
+	if (!r && c->revoke)
+		r = fer_token_revoke_in(call->db, FER_USER_CUSTOMER, c->customer_id, call->now_s, "the password was changed");
 	return r || !c->unlock ? r : fer_sql_run(call->db, FER_SQL_CUSTOMER_UNLOCK, NULL, "i", c->customer_id);
 }
 
 static int set_password(struct fer_call *call, int64_t customer_id, struct fer_str password, bool unlock)
 {
-	struct change change = { .customer_id = customer_id, .unlock = unlock };
+	/* Off by default: Magento leaves a customer's tokens alone. */
+	bool revoke = fer_config_bool(call->server->store, 0, "ferrite/token/revoke_customer_on_password_change", false);
+	struct change change = { .customer_id = customer_id, .unlock = unlock, .revoke = revoke };
 	char text[FER_PASSWORD_TEXT_MAX];
 	int r;
 
 	if ((r = fer_password_hash(password, text)))
 		return r;
 	change.hash = fer_str(text);
-	r = fer_tx(call, 0, store_password, &change);
+	r = fer_tx(call, revoke ? 1u << FER_CHANGE_REVOKED : 0, store_password, &change);
 	return r ? r : fer_answer_true(call);
 }
 

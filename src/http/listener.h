@@ -31,5 +31,7 @@ void fer_http_url(const struct fer_http *http, char *out, size_t size);
  */
 void fer_http_block_signals(void);
 void fer_http_run(struct fer_http *http, int poll_ms, int (*reload)(struct fer_http *http, void *data, char why[256]), void *data);
+/** fer_http_last_words - after the last request: write what was kept to be written behind. */
+void fer_http_last_words(struct fer_server *server);
 
 #endif

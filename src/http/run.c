@@ -7,6 +7,7 @@
 
 #include "auth/admin.h"
 #include "auth/oauth.h"
+#include "auth/registry.h"
 #include "auth/throttle.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -57,6 +58,21 @@ static int sweep_nonces(struct fer_server *server)
 	return fer_oauth_sweep_nonces(server->store, fer_now_s(&server->clock));
 }
 
+static int flush_uses(struct fer_server *server)
+{
+	return fer_registry_flush(server->auth);
+}
+
+static int sweep_registry(struct fer_server *server)
+{
+	return fer_registry_sweep(server->auth, fer_now_s(&server->clock), server->token_retention);
+}
+
+static int revoke_idle(struct fer_server *server)
+{
+	return fer_registry_revoke_idle(server->auth, fer_now_s(&server->clock));
+}
+
 static const struct chore {
 	const char *name;
 	int period_s;
@@ -67,6 +83,9 @@ static const struct chore {
 	{ "expired_tokens_cleanup", 3600, sweep_tokens },
 	{ "oauth_request_tokens_cleanup", 600, sweep_requests },
 	{ "oauth_nonces_cleanup", 600, sweep_nonces },
+	{ "token_last_uses", 10, flush_uses },
+	{ "token_registry_cleanup", 3600, sweep_registry },
+	{ "token_idle", 60, revoke_idle },
 };
 
 struct timer {
@@ -178,4 +197,10 @@ void fer_http_run(struct fer_http *http, int poll_ms, int (*reload)(struct fer_h
 	}
 	fer_log(FER_LOG_INFO, "stopping", NULL);
 	timer_close(&timer, thread);
+}
+
+void fer_http_last_words(struct fer_server *server)
+{
+	if (flush_uses(server))
+		fer_log(FER_LOG_ERROR, "the last uses of tokens could not be written", NULL);
 }

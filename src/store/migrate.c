@@ -142,6 +142,16 @@ static int run_text(struct fer_db *db, const char *sql, int64_t n, const char *t
 	return fer_stmt_run(stmt, NULL);
 }
 
+/* A counter for each kind of change. */
+static int count_rows(struct fer_db *db)
+{
+	int r = 0;
+
+	for (int kind = 0; !r && kind < FER_N_CHANGES; kind++)
+		r = run_text(db, "{INSERT_IGNORE} INTO ferrite_change (kind, version) VALUES (?, 1)", kind, NULL);
+	return r;
+}
+
 static int first_rows(struct fer_db *db)
 {
 	bool there;
@@ -149,9 +159,7 @@ static int first_rows(struct fer_db *db)
 
 	if (!r && !there)
 		r = install(db);
-	for (int kind = 0; !r && kind < FER_N_CHANGES; kind++)
-		r = run_text(db, "{INSERT_IGNORE} INTO ferrite_change (kind, version) VALUES (?, 1)", kind, NULL);
-	return r;
+	return r ? r : count_rows(db);
 }
 
 /* -- later ones --------------------------------------------------------------------------------------------------- */
@@ -170,6 +178,7 @@ static int no_rows(struct fer_db *unused FER_UNUSED)
 static const struct migration migrations[] = {
 	{ 1, "tables and rows of Magento 2.4.7", first_tables, first_rows },
 	{ 2, "audit log", more_tables, no_rows },
+	{ 3, "token registry", more_tables, count_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

@@ -376,16 +376,25 @@ static void an_event_thread_is_told_when_it_needs_the_store(void **state)
 
 /* -- revocation ------------------------------------------------------------------------------------------------- */
 
+static int issue(enum fer_user_type type, int64_t id, int64_t at_s, struct fer_str *token)
+{
+	struct fer_issue made = { .type = type, .user_id = id, .now_s = at_s };
+	int r = fer_token_issue(auth, arena, &made);
+
+	*token = made.token;
+	return r;
+}
+
 static void a_revocation_kills_what_was_issued_up_to_its_second(void **state)
 {
 	struct fer_str before, same, after, other;
 	struct fer_caller caller;
 
-	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s - 1, &before), 0);
+	assert_int_equal(issue(FER_USER_CUSTOMER, 5, now_s - 1, &before), 0);
 	assert_int_equal(fer_token_revoke(auth, &fer_actor_system, FER_USER_CUSTOMER, 5, now_s), 0);
-	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s, &same), 0);
-	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 5, now_s + 1, &after), 0);
-	assert_int_equal(fer_token_issue(auth, arena, FER_USER_CUSTOMER, 6, now_s - 1, &other), 0);
+	assert_int_equal(issue(FER_USER_CUSTOMER, 5, now_s, &same), 0);
+	assert_int_equal(issue(FER_USER_CUSTOMER, 5, now_s + 1, &after), 0);
+	assert_int_equal(issue(FER_USER_CUSTOMER, 6, now_s - 1, &other), 0);
 	assert_int_equal(who(before, &caller), FER_AUTH_REVOKED);
 	assert_int_equal(caller.type, FER_USER_GUEST);
 	assert_int_equal(who(same, &caller), FER_AUTH_REVOKED);
@@ -394,7 +403,7 @@ static void a_revocation_kills_what_was_issued_up_to_its_second(void **state)
 	fer_caller_release(&caller);
 	assert_int_equal(who(other, &caller), FER_AUTH_BEARER_JWT);
 	fer_caller_release(&caller);
-	assert_int_equal(fer_token_issue(auth, arena, FER_USER_ADMIN, 5, now_s - 1, &other), 0);
+	assert_int_equal(issue(FER_USER_ADMIN, 5, now_s - 1, &other), 0);
 	assert_int_equal(who(other, &caller), FER_AUTH_BEARER_JWT);
 	fer_caller_release(&caller);
 }
