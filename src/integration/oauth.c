@@ -36,9 +36,9 @@ static int access_token(struct fer_call *call)
 	return answer_pair(call, fer_oauth_access_token);
 }
 
-#define REQUEST "/oauth/token/request", "anonymous", .run = request_token, .form_answer = true, .no_store = true, \
+#define REQUEST "/oauth/token/request", "anonymous", .run = request_token, .form_answer = true, .no_store = true, .limit = FER_LIMIT_TOKEN, \
 	.summary = "A request token for the verifier of an integration", .source = "Magento_Integration Controller Token Request"
-#define ACCESS "/oauth/token/access", "anonymous", .run = access_token, .form_answer = true, .no_store = true, \
+#define ACCESS "/oauth/token/access", "anonymous", .run = access_token, .form_answer = true, .no_store = true, .limit = FER_LIMIT_TOKEN, \
 	.summary = "An access token for a request token", .source = "Magento_Integration Controller Token Access"
 
 static const struct fer_route rows[] = {
