@@ -156,17 +156,18 @@ static bool token_split(struct fer_str token, struct parts *out)
 
 struct header {
 	struct fer_str alg;    /* raw text of its value, with its quotes */
-	bool has_cty;
+	bool foreign;          /* a member that changes how the rest is to be read */
 };
 
 static bool take_header(void *data, struct fer_str name, struct fer_str value)
 {
+	static const char *const foreign[] = { "cty", "crit", "b64" };
 	struct header *header = data;
 
 	if (fer_json_name_is(name, "alg"))
 		header->alg = value;
-	else if (fer_json_name_is(name, "cty"))
-		header->has_cty = true;
+	for (size_t i = 0; i < FER_ARRAY_LEN(foreign); i++)
+		header->foreign |= fer_json_name_is(name, foreign[i]);
 	return true;
 }
 
@@ -180,7 +181,7 @@ static enum fer_jws_verdict __attribute__((noinline)) header_read(struct fer_str
 	if ((size = fer_base64url_decode(bytes, coded)) < 0 ||
 	    !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_header, &header))
 		return FER_JWS_MALFORMED;
-	if (header.has_cty || !fer_json_text(header.alg, &alg) || !fer_json_name_is(alg, row->name))
+	if (header.foreign || !fer_json_text(header.alg, &alg) || !fer_json_name_is(alg, row->name))
 		return FER_JWS_WRONG_ALG;
 	return FER_JWS_GOOD;
 }

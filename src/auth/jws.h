@@ -22,7 +22,7 @@ struct fer_claims {
 enum fer_jws_verdict {
 	FER_JWS_GOOD,
 	FER_JWS_MALFORMED,     /* not three strict base64url parts of strict JSON objects, or too long */
-	FER_JWS_WRONG_ALG,     /* the header names another algorithm than the configured one, or carries "cty" */
+	FER_JWS_WRONG_ALG,     /* the header names another algorithm than the configured one, or carries "cty", "crit" or "b64" */
 	FER_JWS_FORGED,        /* the signature is not ours */
 	FER_JWS_NO_CLAIMS      /* uid, utypid, iat or exp missing, zero, or neither an integer nor one as text */
 };
@@ -41,7 +41,8 @@ int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer
 
 /**
  * fer_jws_read - check @token against the configured @alg and take its claims.
- * Shape:  strict base64url (no padding, trailing bits zero), strict JSON, no member twice. kid, typ and the like are ignored.
+ * Shape:  strict base64url (no padding, trailing bits zero), strict JSON, no member twice. kid, typ and the like are ignored; cty,
+ *         crit and b64, which Magento ignores in part, would make the rest mean something else, and no issuer of its tokens sends them.
  * Returns: an enum fer_jws_verdict; < 0 -ENOMEM. @out is set only when FER_JWS_GOOD.
  * Source: Magento_JwtUserToken Reader, 2.4.7; RFC 7515, RFC 8725
  */

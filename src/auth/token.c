@@ -77,7 +77,7 @@ static void take(struct attempt *a, struct fer_view *view, int64_t type, int64_t
 /* A number no column can hold names nobody, and must not turn into a guest's or an admin's when it is cut. */
 static bool claims_fit(const struct fer_claims *claims)
 {
-	return claims->uid > 0 && claims->uid <= UINT32_MAX && claims->utypid > 0 && claims->utypid <= INT32_MAX &&
+	return claims->iat > 0 && claims->uid > 0 && claims->uid <= UINT32_MAX && claims->utypid > 0 && claims->utypid <= INT32_MAX &&
 	       claims->utypid != FER_USER_GUEST;
 }
 
