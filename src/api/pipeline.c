@@ -158,10 +158,18 @@ static int check_processor(struct fer_call *call)
 	return fer_fail(call, FER_E_CANNOT_PROCESS, NULL);
 }
 
+/* Rows of a sandbox and rows that a shop setting switches are not there elsewhere, just as if they did not stand in the table. */
+static bool is_there(struct fer_call *call, const struct fer_route *route)
+{
+	if (route->sandbox && !call->server->sandbox)
+		return false;
+	return !route->setting || fer_config_bool(call->server->store, 0, route->setting, false);
+}
+
 static int match(struct fer_call *call)
 {
 	call->entry = fer_router_match(call->server->router, call->arena, call->method, call->rest_path, &call->path_params);
-	if (!call->entry || (call->entry->route->sandbox && !call->server->sandbox))
+	if (!call->entry || !is_there(call, call->entry->route))
 		return fer_fail(call, call->front ? FER_E_PAGE_NOT_FOUND : FER_E_NO_ROUTE, NULL);
 	return 0;
 }

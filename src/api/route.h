@@ -52,6 +52,7 @@ struct fer_route {
 	bool no_store;                    /* the answer holds a secret: no cache may keep it. Always so below /ferrite/v1 */
 	bool gate;                        /* answers for another request, which is authorized in place of its own (api/gate.h) */
 	bool lends;                       /* the handler lends connections itself: none is held for it */
+	const char *setting;              /* a shop setting of the default scope: while it is off there is no such route; NULL: always there */
 	bool sandbox;                     /* there in a sandbox only; elsewhere no such route */
 	enum fer_route_limit limit;
 	const char *limit_by;             /* the parameter that names the user whose token bucket it is too; NULL: none */

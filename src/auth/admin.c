@@ -29,9 +29,9 @@ static int refuse(struct fer_auth *auth, struct fer_arena *arena, const struct f
 	return r ? r : fer_fault_add(arena, fault, error, NULL);
 }
 
-static int note_allowed(struct fer_auth *auth, struct fer_db *db, const struct fer_admin_sign_in *attempt)
+static int note_allowed(struct fer_auth *auth, struct fer_db *db, const struct fer_admin_sign_in *attempt, const char *reason)
 {
-	struct fer_audit_event event = denial(attempt, "");
+	struct fer_audit_event event = denial(attempt, reason);
 	struct fer_actor actor = *attempt->actor;
 
 	actor.type = FER_ACTOR_ADMIN;
@@ -217,7 +217,16 @@ struct success {
 	struct fer_admin_sign_in *attempt;
 	struct fer_issue issue;
 	struct fer_str now;
+	bool issues;                   /* a token; else a second factor follows */
 };
+
+static int note_token(struct fer_db *db, void *data)
+{
+	struct success *s = data;
+	int r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN);
+
+	return r ? r : fer_registry_add_in(db, &s->issue.row);
+}
 
 /* The user may have been deactivated or deleted while the password was worked on: the update says so. */
 static int note_success(struct fer_db *db, void *data)
@@ -230,9 +239,11 @@ static int note_success(struct fer_db *db, void *data)
 		return r;
 	if (!n)
 		return FER_E_SIGN_IN;
-	if ((r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)) || (r = fer_registry_add_in(db, &s->issue.row)))
+	if (s->issues && (r = note_token(db, s)))
 		return r;
-	return note_allowed(s->auth, db, s->attempt);
+	if (!s->issues && !s->attempt->keeps_count && (r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)))
+		return r;
+	return note_allowed(s->auth, db, s->attempt, s->issues ? "" : "a second factor is asked for");
 }
 
 struct failure {
@@ -262,14 +273,19 @@ static int count_failure(struct fer_auth *auth, struct fer_arena *arena, const s
 	return r ? r : fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
 }
 
-int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
-                     struct fer_fault *fault, struct fer_str *token)
+static struct success success_of(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt, bool issues)
 {
-	struct success success = {
-		.auth = auth, .attempt = attempt, .now = fer_time_text(arena, attempt->now_s),
+	return (struct success){
+		.auth = auth, .attempt = attempt, .now = fer_time_text(arena, attempt->now_s), .issues = issues,
 		.issue = { .type = FER_USER_ADMIN, .user_id = attempt->user_id, .now_s = attempt->now_s, .method = attempt->method,
 		           .actor = attempt->actor },
 	};
+}
+
+int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
+                     struct fer_fault *fault, struct fer_str *token)
+{
+	struct success success = success_of(auth, arena, attempt, token != NULL);
 	int r;
 
 	if (!attempt->matches)
@@ -278,20 +294,44 @@ int fer_admin_finish(struct fer_auth *auth, struct fer_arena *arena, struct fer_
 		return refuse(auth, arena, attempt, "inactive", fault, FER_E_SIGN_IN);
 	if (!attempt->has_role)
 		return refuse(auth, arena, attempt, "no role", fault, FER_E_NO_ROLE);
-	if ((r = fer_token_issue(auth, arena, &success.issue)))
+	if (token && (r = fer_token_issue(auth, arena, &success.issue)))
 		return r;
 	if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_success, &success)))
 		return r > 0 ? refuse(auth, arena, attempt, "inactive", fault, (enum fer_error)r) : r;
-	*token = success.issue.token;
+	if (token)
+		*token = success.issue.token;
 	return 0;
 }
 
-int fer_admin_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
-                      struct fer_fault *fault, struct fer_str *token)
+static int sign_in(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt, struct fer_fault *fault,
+                   struct fer_str *token)
 {
 	int r;
 
 	if ((r = fer_admin_begin(auth, arena, attempt, fault)) || (r = fer_admin_check(auth, attempt)))
 		return r;
 	return fer_admin_finish(auth, arena, attempt, fault, token);
+}
+
+int fer_admin_sign_in(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt,
+                      struct fer_fault *fault, struct fer_str *token)
+{
+	return sign_in(auth, arena, attempt, fault, token);
+}
+
+int fer_admin_prove(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt, struct fer_fault *fault)
+{
+	return sign_in(auth, arena, attempt, fault, NULL);
+}
+
+int fer_admin_issue(struct fer_auth *auth, struct fer_arena *arena, struct fer_admin_sign_in *attempt, struct fer_str *token)
+{
+	struct success success = success_of(auth, arena, attempt, true);
+	int r;
+
+	if ((r = fer_token_issue(auth, arena, &success.issue)) ||
+	    (r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_token, &success)))
+		return r;
+	*token = success.issue.token;
+	return 0;
 }

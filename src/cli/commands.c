@@ -13,6 +13,7 @@ const struct fer_command *const fer_commands[] = {
 	&fer_command_user_enable,
 	&fer_command_user_password,
 	&fer_command_user_unlock,
+	&fer_command_user_tfa,
 	&fer_command_role_create,
 	&fer_command_role_list,
 	&fer_command_role_show,

@@ -9,7 +9,7 @@
 extern const struct fer_command fer_command_version, fer_command_settings, fer_command_routes;
 extern const struct fer_command fer_command_init, fer_command_serve, fer_command_sandbox;
 extern const struct fer_command fer_command_user_create, fer_command_user_list, fer_command_user_disable, fer_command_user_enable,
-	fer_command_user_password, fer_command_user_unlock;
+	fer_command_user_password, fer_command_user_unlock, fer_command_user_tfa;
 extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete;
 extern const struct fer_command fer_command_integration_create, fer_command_integration_list, fer_command_integration_show,
 	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;

@@ -10,6 +10,7 @@
 #include "auth/password.h"
 #include "auth/role.h"
 #include "auth/shop_config.h"
+#include "auth/tfa.h"
 #include "auth/user.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -112,7 +113,9 @@ static int load_user(struct loading *loading, const struct fer_value *row)
 		r = hash_of(loading, fer_map_str(arena, row, "password"), &user.hash);
 	if (!r && fer_has(row, "role"))
 		r = fer_role_find(auth, arena, fer_map_str(arena, row, "role"), &loading->fault, &user.role_id);
-	return r ? r : fer_user_create(auth, loading->actor, arena, loading->now_s, &user, &loading->fault, &id);
+	if (!r && !(r = fer_user_create(auth, loading->actor, arena, loading->now_s, &user, &loading->fault, &id)) && fer_has(row, "tfa_secret"))
+		r = fer_tfa_set_secret(auth, arena, id, fer_map_str(arena, row, "tfa_secret"));
+	return r;
 }
 
 static int load_integration(struct loading *loading, const struct fer_value *row)

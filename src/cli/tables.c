@@ -13,6 +13,10 @@ extern const struct fer_route_table fer_routes_customer_password;
 extern const struct fer_route_table fer_routes_customer_search;
 extern const struct fer_route_table fer_routes_customer_token;
 extern const struct fer_route_table fer_routes_oauth;
+extern const struct fer_route_table fer_routes_tfa;
+extern const struct fer_route_table fer_routes_tfa_foreign;
+extern const struct fer_route_table fer_routes_tfa_google;
+extern const struct fer_route_table fer_routes_tfa_u2fkey;
 extern const struct fer_route_table fer_routes_customer_group;
 extern const struct fer_route_table fer_routes_tax_class;
 extern const struct fer_route_table fer_routes_tax_rate;
@@ -48,6 +52,10 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_customer_search,
 	&fer_routes_customer_token,
 	&fer_routes_oauth,
+	&fer_routes_tfa,
+	&fer_routes_tfa_foreign,
+	&fer_routes_tfa_google,
+	&fer_routes_tfa_u2fkey,
 	&fer_routes_customer_group,
 	&fer_routes_tax_class,
 	&fer_routes_tax_rate,

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sodium.h>
+
 struct fer_str fer_str(const char *text)
 {
 	return (struct fer_str){ text, text ? strlen(text) : 0 };
@@ -239,6 +241,34 @@ struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool pl
 		}
 	}
 	return (struct fer_str){ at, n };
+}
+
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
+struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s)
+{
+	struct fer_buf buf;
+
+	fer_buf_init(&buf, arena, s.len * 3 + 1);
+	for (size_t i = 0; i < s.len; i++) {
+		if (is_unreserved(s.at[i]))
+			fer_buf_char(&buf, s.at[i]);
+		else
+			fer_buf_fmt(&buf, "%%%02X", (unsigned char)s.at[i]);
+	}
+	return fer_buf_view(&buf);
+}
+
+struct fer_str fer_base64(struct fer_arena *arena, struct fer_str bytes)
+{
+	size_t size = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_ORIGINAL);
+	char *out = fer_alloc(arena, size);
+
+	sodium_bin2base64(out, size, (const unsigned char *)bytes.at, bytes.len, sodium_base64_VARIANT_ORIGINAL);
+	return (struct fer_str){ out, size - 1 };
 }
 
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size)

@@ -49,6 +49,8 @@ struct fer_str fer_str_camel(struct fer_arena *arena, struct fer_str s);  /* tax
 struct fer_str fer_str_pascal(struct fer_arena *arena, struct fer_str s); /* tax_class_id -> TaxClassId */
 struct fer_str fer_str_lower(struct fer_arena *arena, struct fer_str s);  /* ASCII */
 struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool plus_is_blank);
+struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s); /* all but RFC 3986's unreserved */
+struct fer_str fer_base64(struct fer_arena *arena, struct fer_str bytes); /* padded, NUL-ended */
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size);
 bool fer_utf8_valid(struct fer_str s);
 size_t fer_utf8_length(struct fer_str s);                       /* code points */

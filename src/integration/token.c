@@ -6,6 +6,8 @@
 #include "api/server.h"
 #include "auth/admin.h"
 #include "integration/credentials.h"
+#include "store/config.h"
+#include "tfa/factor.h"
 
 int fer_credentials_check(struct fer_call *call, struct fer_str username, struct fer_str password)
 {
@@ -27,6 +29,8 @@ static int create_admin_token(struct fer_call *call)
 	struct fer_str token;
 	int r;
 
+	if (fer_config_bool(call->server->store, 0, FER_TFA_SETTING, false))
+		return fer_factor_ask(call);
 	if ((r = fer_credentials_check(call, attempt.username, attempt.password)) ||
 	    (r = fer_admin_sign_in(call->server->auth, call->arena, &attempt, &call->fault, &token)))
 		return r;

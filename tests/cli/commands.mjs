@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run, scratch, start } from '../lib/server.mjs';
 import { request } from '../lib/client.mjs';
 
-const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock',
+const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock', 'user tfa',
   'role create', 'role list', 'role show', 'role delete', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version'];
 
 export default async ({ ferrite, check, ok, equal, fixtureFile }) => {

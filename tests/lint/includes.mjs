@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const layers = [['core'], ['store'], ['auth'], ['api'],
-  ['integration', 'catalog', 'inventory', 'customer', 'checkout', 'sales', 'tax', 'promo', 'cms', 'shop'],
+  ['integration', 'catalog', 'inventory', 'customer', 'checkout', 'sales', 'tax', 'promo', 'cms', 'shop', 'tfa'],
   ['bulk', 'graphql', 'admin'], ['http'], ['cli']];
 const level = (folder) => layers.findIndex((l) => l.includes(folder));
 

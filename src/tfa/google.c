@@ -1,0 +1,102 @@
+/*
+ * Provider google: one-time codes of any authenticator. An admin sets it up with a configuration token, then signs in with name,
+ * password and code.
+ */
+#include "api/server.h"
+#include "auth/token.h"
+#include "auth/totp.h"
+#include "core/log.h"
+#include "tfa/factor.h"
+#include "tfa/qr.h"
+
+static const struct fer_tfa_provider *const google = &fer_tfa_providers[FER_TFA_GOOGLE];
+
+/* -- set up ------------------------------------------------------------------------------------------------------- */
+
+static int picture(struct fer_call *call, int64_t user_id, struct fer_str secret, struct fer_str *png)
+{
+	struct fer_str address, name, email;
+	int r;
+
+	if ((r = fer_factor_address(call, call->store_id, &address)) || (r = fer_factor_admin(call, user_id, &name, &email)))
+		return r;
+	return fer_qr_png(call->arena, fer_totp_uri(call->arena, fer_factor_host(address), email, secret), png);
+}
+
+static int configure(struct fer_call *call)
+{
+	struct fer_value out = fer_map();
+	struct fer_str secret, png;
+	struct fer_tfa_user user;
+	int64_t user_id;
+	int r;
+
+	if ((r = fer_factor_token(call, google, &user_id, &user)))
+		return r;
+	if ((r = fer_tfa_secret(call->server->auth, call->arena, user_id, &secret)))
+		return fer_factor_fail(call, r, user_id);
+	if ((r = picture(call, user_id, secret, &png)))
+		return r;
+	fer_set(call->arena, &out, "qr_code_base64", fer_string(fer_base64(call->arena, png)));
+	fer_set(call->arena, &out, "secret_code", fer_string(secret));
+	return fer_answer(call, out);
+}
+
+/* -- codes -------------------------------------------------------------------------------------------------------- */
+
+/* A code that was right once and is shown again is told to the operator: somebody may have read it over a shoulder. */
+static int check_code(struct fer_call *call, int64_t user_id, const struct fer_tfa_user *user)
+{
+	enum fer_tfa_verdict verdict;
+	int r = fer_tfa_check(call->server->auth, call->arena, user_id, user, fer_arg_str(call, "otp"), call->now_s, &verdict);
+
+	if (r)
+		return fer_factor_fail(call, r, user_id);
+	if (verdict == FER_TFA_REPLAYED)
+		fer_log(FER_LOG_WARN, "a second-factor code was used again and refused", "request", call->request->id, NULL);
+	return verdict == FER_TFA_RIGHT ? 0 : fer_fail(call, FER_E_TFA_CODE, NULL);
+}
+
+static int activate(struct fer_call *call)
+{
+	struct fer_tfa_user user;
+	int64_t user_id;
+	int r;
+
+	if ((r = fer_factor_token(call, google, &user_id, &user)) || (r = check_code(call, user_id, &user)))
+		return r;
+	if ((r = fer_tfa_activate(call->server->auth, call->arena, user_id, google)))
+		return fer_factor_fail(call, r, user_id);
+	return fer_answer(call, fer_list());
+}
+
+static int authenticate(struct fer_call *call)
+{
+	struct fer_auth *auth = call->server->auth;
+	struct fer_admin_sign_in attempt;
+	struct fer_tfa_user user;
+	struct fer_str token;
+	int r, noted;
+
+	if ((r = fer_factor_password(call, google, &attempt, &user)))
+		return r;
+	if ((r = check_code(call, attempt.user_id, &user)))
+		return r == FER_E_TFA_CODE && (noted = fer_tfa_note_wrong(auth, &attempt)) ? noted : r;
+	if ((r = fer_tfa_note_right(auth, &attempt)) ||
+	    (r = fer_token_issue(auth, call->arena, FER_USER_ADMIN, attempt.user_id, call->now_s, &token)))
+		return r;
+	return fer_answer(call, fer_string(token));
+}
+
+
+static const struct fer_route rows[] = {
+	{ FER_POST, "/V1/tfa/provider/google/configure", "anonymous", .run = configure, .setting = FER_TFA_SETTING, .no_store = true,
+	  FER_PARAMS(FER_TFA_TEXT("tfaToken")), .summary = "The secret for an authenticator, also as a picture", .source = FER_TFA_SOURCE },
+	{ FER_POST, "/V1/tfa/provider/google/activate", "anonymous", .run = activate, .setting = FER_TFA_SETTING,
+	  FER_PARAMS(FER_TFA_TEXT("tfaToken"), FER_TFA_TEXT("otp")), .summary = "Take the authenticator into use by its first code", .source = FER_TFA_SOURCE },
+	{ FER_POST, "/V1/tfa/provider/google/authenticate", "anonymous", .run = authenticate, .where = FER_HASH,
+	  .setting = FER_TFA_SETTING, .no_store = true, FER_PARAMS(FER_TFA_TEXT("username"), FER_TFA_TEXT("password"), FER_TFA_TEXT("otp")),
+	  .returns = FER_STRING, .summary = "A bearer token for an admin with a second factor", .source = FER_TFA_SOURCE },
+};
+
+const struct fer_route_table fer_routes_tfa_google = FER_ROUTE_TABLE(rows);
