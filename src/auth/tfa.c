@@ -124,8 +124,8 @@ static int64_t leeway_of(struct fer_auth *auth, const struct fer_tfa_user *user)
 	return fer_is_null(own) ? fer_config_int(fer_auth_store(auth), 0, "twofactorauth/google/otp_window", 0) : fer_as_int(own);
 }
 
-int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_user *user, struct fer_str code,
-                  int64_t now_s, enum fer_tfa_verdict *verdict)
+static int judge(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_user *user, struct fer_str code,
+                 int64_t now_s, enum fer_tfa_verdict *verdict)
 {
 	const struct fer_value *sealed = fer_tfa_get(user, &fer_tfa_providers[FER_TFA_GOOGLE], "secret");
 	struct fer_str secret;
@@ -141,6 +141,22 @@ int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, int64_t user_i
 		return r;
 	*verdict = FER_TFA_RIGHT;
 	return use_once(auth, user_id, step, verdict);
+}
+
+int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id,
+                  const struct fer_tfa_user *user, struct fer_str code, int64_t now_s, enum fer_tfa_verdict *verdict)
+{
+	static const char *const reasons[] = { [FER_TFA_WRONG] = "wrong code", [FER_TFA_RIGHT] = "", [FER_TFA_REPLAYED] = "code used before" };
+	struct fer_audit_event event = { .name = FER_AUDIT_SECOND_FACTOR, .actor = actor };
+	int noted, r = judge(auth, arena, user_id, user, code, now_s, verdict);
+
+	if (r < 0)
+		return r;
+	event.outcome = !r && *verdict == FER_TFA_RIGHT ? FER_ALLOWED : FER_DENIED;
+	event.reason = fer_str(r ? "no secret that this key opens" : reasons[*verdict]);
+	event.target = fer_str_fmt(arena, "user:%lld", (long long)user_id);
+	noted = fer_audit_note(fer_auth_audit(auth), &event);
+	return noted ? noted : r;
 }
 
 /* -- counting ----------------------------------------------------------------------------------------------------- */

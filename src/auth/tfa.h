@@ -60,20 +60,27 @@ const struct fer_value *fer_tfa_get(const struct fer_tfa_user *user, const struc
 void fer_tfa_set(struct fer_arena *arena, struct fer_tfa_user *user, const struct fer_tfa_provider *provider, const char *name,
                  struct fer_value value);
 
+/* Whose second factor changes, and what the audit log tells of it. */
+struct fer_tfa_change {
+	const struct fer_actor *actor;
+	int64_t user_id;
+	const struct fer_tfa_provider *provider;   /* NULL: not about one */
+	const char *what;                          /* "activate"; the functions below set it themselves */
+};
+
 /**
- * fer_tfa_edit - load, let @edit change, store: in one transaction that locks the admin's row, so that two edits cannot lose each
- * other's. @edit may run twice; what it returns other than 0 undoes all.
+ * fer_tfa_edit - load, let @edit change, store, and tell the audit log: in one transaction that locks the admin's row, so that two edits
+ * cannot lose each other's. @edit may run twice; what it returns other than 0 undoes all.
  * Errors: FER_E_USER_UNKNOWN (not collected: give it to fer_fail); those of @edit; < 0 the store.
  */
-int fer_tfa_edit(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id,
+int fer_tfa_edit(struct fer_auth *auth, struct fer_arena *arena, const struct fer_tfa_change *change,
                  int (*edit)(struct fer_arena *arena, struct fer_tfa_user *user, void *data), void *data);
 
-int fer_tfa_activate(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider);
-/** fer_tfa_keep - @name of @provider becomes @value. */
-int fer_tfa_keep(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider,
-                 const char *name, struct fer_value value);
-/** fer_tfa_reset - forget what @provider keeps. */
-int fer_tfa_reset(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider);
+int fer_tfa_activate(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change);
+/** fer_tfa_keep - @name of the provider becomes @value. */
+int fer_tfa_keep(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change, const char *name, struct fer_value value);
+/** fer_tfa_reset - forget what the provider keeps. */
+int fer_tfa_reset(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change);
 
 /* -- one-time codes (provider google) ------------------------------------------------------------------------------ */
 
@@ -81,20 +88,21 @@ int fer_tfa_reset(struct fer_auth *auth, struct fer_arena *arena, int64_t user_i
  * fer_tfa_secret - the admin's secret, made and stored if there is none yet.
  * Errors: FER_E_TFA_NO_SECRET one is stored that this key does not open (not collected); as fer_tfa_edit.
  */
-int fer_tfa_secret(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_str *out);
+int fer_tfa_secret(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id, struct fer_str *out);
 /** fer_tfa_set_secret - a secret from elsewhere, active at once: `ferrite user tfa`. The caller has checked that it fits. */
-int fer_tfa_set_secret(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_str secret);
+int fer_tfa_set_secret(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id,
+                       struct fer_str secret);
 
 enum fer_tfa_verdict { FER_TFA_WRONG, FER_TFA_RIGHT, FER_TFA_REPLAYED };
 
 /**
- * fer_tfa_check - is @code one of @user's now? With ferrite/tfa/once a right one is noted, and good no second time: on every node, because
- * a conditional update decides. The caller holds no connection.
+ * fer_tfa_check - is @code one of the admin's now? Whatever it is, the audit log has it. With ferrite/tfa/once a right one is noted, and
+ * good no second time: on every node, because a conditional update decides.
  * Errors: FER_E_TFA_NO_SECRET (not collected); < 0 the store.
  * Source: Magento_TwoFactorAuth Provider\Engine\Google::verify, 2.4.7; RFC 6238 5.2
  */
-int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_user *user, struct fer_str code,
-                  int64_t now_s, enum fer_tfa_verdict *verdict);
+int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id,
+                  const struct fer_tfa_user *user, struct fer_str code, int64_t now_s, enum fer_tfa_verdict *verdict);
 
 /**
  * fer_tfa_note_wrong - with ferrite/tfa/count_failures: one failed sign-in more for the name, as if the password had been wrong.

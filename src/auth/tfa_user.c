@@ -82,7 +82,7 @@ void fer_tfa_set(struct fer_arena *arena, struct fer_tfa_user *user, const struc
 struct edit {
 	struct fer_auth *auth;
 	struct fer_arena *arena;
-	int64_t user_id;
+	const struct fer_tfa_change *change;
 	int (*edit)(struct fer_arena *arena, struct fer_tfa_user *user, void *data);
 	void *data;
 };
@@ -104,7 +104,18 @@ static int store(struct fer_db *db, const struct edit *e, const struct fer_tfa_u
 	if (user->config_id)
 		return fer_sql_run(db, FER_SQL_TFA_UPDATE, NULL, "sssi", fer_buf_view(&providers), sealed, user->default_provider,
 		                   user->config_id);
-	return fer_sql_run(db, FER_SQL_TFA_INSERT, NULL, "isss", e->user_id, fer_buf_view(&providers), sealed, user->default_provider);
+	return fer_sql_run(db, FER_SQL_TFA_INSERT, NULL, "isss", e->change->user_id, fer_buf_view(&providers), sealed, user->default_provider);
+}
+
+static int note(struct fer_db *db, const struct edit *e)
+{
+	const struct fer_tfa_change *change = e->change;
+	struct fer_value details = fer_map();
+
+	fer_set(e->arena, &details, "change", fer_text(change->what));
+	if (change->provider)
+		fer_set(e->arena, &details, "provider", fer_text(change->provider->code));
+	return fer_audit_change(fer_auth_audit(e->auth), db, change->actor, FER_AUDIT_SECOND_FACTOR, "user", change->user_id, &details);
 }
 
 static int run_edit(struct fer_db *db, void *data)
@@ -114,19 +125,20 @@ static int run_edit(struct fer_db *db, void *data)
 	int64_t found = 0;
 	int r;
 
-	if ((r = fer_sql_int(db, FER_SQL_TFA_LOCK, 0, &found, "i", e->user_id)))
+	if ((r = fer_sql_int(db, FER_SQL_TFA_LOCK, 0, &found, "i", e->change->user_id)))
 		return r;
 	if (!found)
 		return FER_E_USER_UNKNOWN;
-	if ((r = fer_tfa_load(db, fer_auth_keys(e->auth), e->arena, e->user_id, &user)) || (r = e->edit(e->arena, &user, e->data)))
+	if ((r = fer_tfa_load(db, fer_auth_keys(e->auth), e->arena, e->change->user_id, &user)) ||
+	    (r = e->edit(e->arena, &user, e->data)) || (r = store(db, e, &user)))
 		return r;
-	return store(db, e, &user);
+	return note(db, e);
 }
 
-int fer_tfa_edit(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id,
+int fer_tfa_edit(struct fer_auth *auth, struct fer_arena *arena, const struct fer_tfa_change *change,
                  int (*edit)(struct fer_arena *arena, struct fer_tfa_user *user, void *data), void *data)
 {
-	struct edit e = { auth, arena, user_id, edit, data };
+	struct edit e = { auth, arena, change, edit, data };
 
 	return fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, run_edit, &e);
 }
@@ -145,15 +157,17 @@ static int keep(struct fer_arena *arena, struct fer_tfa_user *user, void *data)
 	return 0;
 }
 
-int fer_tfa_keep(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider,
-                 const char *name, struct fer_value value)
+int fer_tfa_keep(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change, const char *name, struct fer_value value)
 {
-	return fer_tfa_edit(auth, arena, user_id, keep, &(struct keep){ provider, name, value });
+	if (!change.what)
+		change.what = "configure";
+	return fer_tfa_edit(auth, arena, &change, keep, &(struct keep){ change.provider, name, value });
 }
 
-int fer_tfa_activate(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider)
+int fer_tfa_activate(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change)
 {
-	return fer_tfa_keep(auth, arena, user_id, provider, "active", fer_bool(true));
+	change.what = "activate";
+	return fer_tfa_keep(auth, arena, change, "active", fer_bool(true));
 }
 
 static int forget(struct fer_arena *arena FER_UNUSED, struct fer_tfa_user *user, void *data)
@@ -162,9 +176,10 @@ static int forget(struct fer_arena *arena FER_UNUSED, struct fer_tfa_user *user,
 	return 0;
 }
 
-int fer_tfa_reset(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, const struct fer_tfa_provider *provider)
+int fer_tfa_reset(struct fer_auth *auth, struct fer_arena *arena, struct fer_tfa_change change)
 {
-	return fer_tfa_edit(auth, arena, user_id, forget, (void *)(uintptr_t)provider->code);
+	change.what = "reset";
+	return fer_tfa_edit(auth, arena, &change, forget, (void *)(uintptr_t)change.provider->code);
 }
 
 /* -- the secret of one-time codes --------------------------------------------------------------------------------- */
@@ -199,10 +214,11 @@ static int get_or_make(struct fer_arena *arena, struct fer_tfa_user *user, void 
 	return 0;
 }
 
-int fer_tfa_secret(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_str *out)
+int fer_tfa_secret(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id, struct fer_str *out)
 {
+	const struct fer_tfa_change change = { actor, user_id, google, "configure" };
 	struct secret secret = { .keys = fer_auth_keys(auth) };
-	int r = fer_tfa_edit(auth, arena, user_id, get_or_make, &secret);
+	int r = fer_tfa_edit(auth, arena, &change, get_or_make, &secret);
 
 	*out = secret.plain;
 	return r;
@@ -214,7 +230,10 @@ static int put_active(struct fer_arena *arena, struct fer_tfa_user *user, void *
 	return seal(arena, user, data);
 }
 
-int fer_tfa_set_secret(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_str secret)
+int fer_tfa_set_secret(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id,
+                       struct fer_str secret)
 {
-	return fer_tfa_edit(auth, arena, user_id, put_active, &(struct secret){ fer_auth_keys(auth), secret });
+	const struct fer_tfa_change change = { actor, user_id, google, "set secret" };
+
+	return fer_tfa_edit(auth, arena, &change, put_active, &(struct secret){ fer_auth_keys(auth), secret });
 }

@@ -72,7 +72,8 @@ static int reset(struct work *work, const char *code)
 	if (!provider)
 		r = fer_fault_add(work->cli->arena, &work->fault, FER_E_TFA_UNKNOWN_PROVIDER, "1", fer_text(code), NULL);
 	else
-		r = fer_tfa_reset(work->house->auth, work->cli->arena, work->user_id, provider);
+		r = fer_tfa_reset(work->house->auth, work->cli->arena,
+		                  (struct fer_tfa_change){ fer_cli_actor(work->cli), work->user_id, provider, NULL });
 	if (told(work, r))
 		return 1;
 	printf("user %s: %s must be set up anew\n", work->cli->words[0], code);
@@ -109,7 +110,7 @@ static int set_secret(struct work *work, const char *path)
 	if (!fer_totp_secret_fits(cli->arena, secret))
 		r = fer_fault_add(cli->arena, &work->fault, FER_E_TFA_SECRET_SHAPE, NULL);
 	else
-		r = fer_tfa_set_secret(work->house->auth, cli->arena, work->user_id, secret);
+		r = fer_tfa_set_secret(work->house->auth, cli->arena, fer_cli_actor(cli), work->user_id, secret);
 	if (told(work, r))
 		return 1;
 	printf("user %s: google is set up with that secret\n", cli->words[0]);

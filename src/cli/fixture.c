@@ -114,7 +114,7 @@ static int load_user(struct loading *loading, const struct fer_value *row)
 	if (!r && fer_has(row, "role"))
 		r = fer_role_find(auth, arena, fer_map_str(arena, row, "role"), &loading->fault, &user.role_id);
 	if (!r && !(r = fer_user_create(auth, loading->actor, arena, loading->now_s, &user, &loading->fault, &id)) && fer_has(row, "tfa_secret"))
-		r = fer_tfa_set_secret(auth, arena, id, fer_map_str(arena, row, "tfa_secret"));
+		r = fer_tfa_set_secret(auth, arena, loading->actor, id, fer_map_str(arena, row, "tfa_secret"));
 	return r;
 }
 

@@ -33,7 +33,7 @@ static int configure(struct fer_call *call)
 
 	if ((r = fer_factor_token(call, google, &user_id, &user)))
 		return r;
-	if ((r = fer_tfa_secret(call->server->auth, call->arena, user_id, &secret)))
+	if ((r = fer_tfa_secret(call->server->auth, call->arena, fer_call_actor(call), user_id, &secret)))
 		return fer_factor_fail(call, r, user_id);
 	if ((r = picture(call, user_id, secret, &png)))
 		return r;
@@ -48,7 +48,8 @@ static int configure(struct fer_call *call)
 static int check_code(struct fer_call *call, int64_t user_id, const struct fer_tfa_user *user)
 {
 	enum fer_tfa_verdict verdict;
-	int r = fer_tfa_check(call->server->auth, call->arena, user_id, user, fer_arg_str(call, "otp"), call->now_s, &verdict);
+	int r = fer_tfa_check(call->server->auth, call->arena, fer_call_actor(call), user_id, user, fer_arg_str(call, "otp"), call->now_s,
+	                      &verdict);
 
 	if (r)
 		return fer_factor_fail(call, r, user_id);
@@ -65,7 +66,7 @@ static int activate(struct fer_call *call)
 
 	if ((r = fer_factor_token(call, google, &user_id, &user)) || (r = check_code(call, user_id, &user)))
 		return r;
-	if ((r = fer_tfa_activate(call->server->auth, call->arena, user_id, google)))
+	if ((r = fer_tfa_activate(call->server->auth, call->arena, (struct fer_tfa_change){ fer_call_actor(call), user_id, google, NULL })))
 		return fer_factor_fail(call, r, user_id);
 	return fer_answer(call, fer_list());
 }

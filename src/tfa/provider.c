@@ -142,12 +142,13 @@ static int check_enabled(struct fer_call *call, struct fer_str code)
 	return fer_fail(call, FER_E_TFA_NOT_ENABLED, "1", fer_string(code), NULL);
 }
 
-static int edit(struct fer_call *call, int (*change)(struct fer_arena *arena, struct fer_tfa_user *user, void *data), void *data)
+static int edit(struct fer_call *call, const char *what, int (*put)(struct fer_arena *arena, struct fer_tfa_user *user, void *data),
+                void *data)
 {
-	int64_t user_id = fer_arg_int(call, "userId");
-	int r = fer_tfa_edit(call->server->auth, call->arena, user_id, change, data);
+	const struct fer_tfa_change change = { .actor = fer_call_actor(call), .user_id = fer_arg_int(call, "userId"), .what = what };
+	int r = fer_tfa_edit(call->server->auth, call->arena, &change, put, data);
 
-	return r ? fer_factor_fail(call, r, user_id) : fer_answer_true(call);
+	return r ? fer_factor_fail(call, r, change.user_id) : fer_answer_true(call);
 }
 
 static int put_default(struct fer_arena *arena FER_UNUSED, struct fer_tfa_user *user, void *data)
@@ -161,7 +162,7 @@ static int set_default(struct fer_call *call)
 	struct fer_str code = fer_arg_str(call, "providerCode");
 	int r = check_enabled(call, code);
 
-	return r ? r : edit(call, put_default, &code);
+	return r ? r : edit(call, "default", put_default, &code);
 }
 
 static int put_providers(struct fer_arena *arena FER_UNUSED, struct fer_tfa_user *user, void *data)
@@ -184,7 +185,7 @@ static int set_providers(struct fer_call *call)
 			return r;
 		fer_push(call->arena, &codes, fer_string(code));
 	}
-	return edit(call, put_providers, &codes);
+	return edit(call, "providers", put_providers, &codes);
 }
 
 #define ADMIN(method, path) method, "/V1/tfa/" path, "Magento_TwoFactorAuth::tfa", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE

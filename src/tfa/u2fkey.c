@@ -113,7 +113,8 @@ static int configure(struct fer_call *call)
 		return r;
 	randombytes_buf(challenge, sizeof(challenge));
 	numbered = numbers(call->arena, challenge, sizeof(challenge));
-	if ((r = fer_tfa_keep(call->server->auth, call->arena, user_id, u2fkey, REGISTERING, numbered)))
+	if ((r = fer_tfa_keep(call->server->auth, call->arena, (struct fer_tfa_change){ fer_call_actor(call), user_id, u2fkey, NULL },
+	                      REGISTERING, numbered)))
 		return fer_factor_fail(call, r, user_id);
 	options = options_of(call->arena, numbered, domain, admin(call->arena, user_id, name));
 	return answer_options(call, &options);
@@ -164,7 +165,7 @@ static int activate(struct fer_call *call)
 		return r;
 	if (!answers(call, &credential, challenge, domain, "webauthn.create"))
 		return fer_fail(call, FER_E_TFA_KEY, NULL);
-	if (!fer_has(fer_get(&credential, "response"), "attestationObject") || !fer_has(&credential, "id"))
+	if (!fer_as_bool(fer_get(fer_get(&credential, "response"), "attestationObject")) || !fer_as_bool(fer_get(&credential, "id")))
 		return fer_fail(call, FER_E_TFA_KEY_DATA, NULL);
 	return missing(call);
 }

@@ -1,7 +1,7 @@
 // Foreign clients: a PHP script with cURL, and a JWT library that shares nothing with ferrite but the key.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from '../lib/client.mjs';
+import { install } from '../lib/packages.mjs';
 import { run, start } from '../lib/server.mjs';
 
 // Magento signs with the key padded to 2048 bytes by '&' on both sides, the odd byte right.
@@ -19,10 +19,8 @@ const guide = async ({ root, fixture, server, check, ok, equal }) => {
 };
 
 const jose = async ({ root, fixture, server, sign, check, ok, equal }) => {
-  if (!existsSync(join(root, 'tests/node_modules/jose'))) {
-    const d = run('npm', ['ci', '--omit=optional', '--ignore-scripts'], { cwd: join(root, 'tests') });
-    if (d.status !== 0) { await check('npm ci fetches jose', () => ok(false, d.err)); return; }
-  }
+  const why = install(root, ['jose']);
+  if (why) { await check('npm fetches jose', () => ok(false, why)); return; }
   const { SignJWT, jwtVerify, decodeProtectedHeader } = await import('jose');
   const key = padded(fixture.crypt_key), now = Math.floor(Date.now() / 1000);
   const open = async (token) => (await request(server.base, { path: '/rest/V1/modules', headers: { Authorization: `Bearer ${token}` } })).status;
