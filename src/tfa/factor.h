@@ -43,8 +43,12 @@ struct fer_str fer_factor_host(struct fer_str address);
 /** fer_factor_fail - an error of auth/tfa.h that was not collected, about @user_id; 0 and negative ones pass. */
 int fer_factor_fail(struct fer_call *call, int error, int64_t user_id);
 
-/* What every row here has. */
+/* What every row here has; its two kinds, by configuration token and by password in the hash pool; and their first parameters. */
 #define FER_TFA_SOURCE "Magento_TwoFactorAuth webapi.xml"
+#define FER_TFA_BY_TOKEN .limit = FER_LIMIT_TOKEN
+#define FER_TFA_BY_PASSWORD .where = FER_HASH, .limit = FER_LIMIT_TOKEN, .limit_by = "username"
 #define FER_TFA_TEXT(name) { name, FER_STRING, FER_REQ, NULL, NULL }
+#define FER_TFA_TOKEN FER_TFA_TEXT("tfaToken")
+#define FER_TFA_ADMIN FER_TFA_TEXT("username"), FER_TFA_TEXT("password")
 
 #endif

@@ -60,13 +60,15 @@ static int check_code(struct fer_call *call, int64_t user_id, const struct fer_t
 
 static int activate(struct fer_call *call)
 {
+	struct fer_tfa_change change;
 	struct fer_tfa_user user;
 	int64_t user_id;
 	int r;
 
 	if ((r = fer_factor_token(call, google, &user_id, &user)) || (r = check_code(call, user_id, &user)))
 		return r;
-	if ((r = fer_tfa_activate(call->server->auth, call->arena, (struct fer_tfa_change){ fer_call_actor(call), user_id, google, NULL })))
+	change = (struct fer_tfa_change){ fer_call_actor(call), user_id, google, NULL };
+	if ((r = fer_tfa_activate(call->server->auth, call->arena, change)))
 		return fer_factor_fail(call, r, user_id);
 	return fer_answer(call, fer_list());
 }
@@ -89,15 +91,16 @@ static int authenticate(struct fer_call *call)
 	return fer_answer(call, fer_string(token));
 }
 
+#define GOOGLE(name) FER_POST, "/V1/tfa/provider/google/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 
 static const struct fer_route rows[] = {
-	{ FER_POST, "/V1/tfa/provider/google/configure", "anonymous", .run = configure, .setting = FER_TFA_SETTING, .no_store = true,
-	  FER_PARAMS(FER_TFA_TEXT("tfaToken")), .summary = "The secret for an authenticator, also as a picture", .source = FER_TFA_SOURCE },
-	{ FER_POST, "/V1/tfa/provider/google/activate", "anonymous", .run = activate, .setting = FER_TFA_SETTING,
-	  FER_PARAMS(FER_TFA_TEXT("tfaToken"), FER_TFA_TEXT("otp")), .summary = "Take the authenticator into use by its first code", .source = FER_TFA_SOURCE },
-	{ FER_POST, "/V1/tfa/provider/google/authenticate", "anonymous", .run = authenticate, .where = FER_HASH,
-	  .setting = FER_TFA_SETTING, .no_store = true, FER_PARAMS(FER_TFA_TEXT("username"), FER_TFA_TEXT("password"), FER_TFA_TEXT("otp")),
-	  .returns = FER_STRING, .summary = "A bearer token for an admin with a second factor", .source = FER_TFA_SOURCE },
+	{ GOOGLE("configure"), .run = configure, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), .no_store = true,
+	  .summary = "The secret for an authenticator, also as a picture" },
+	{ GOOGLE("activate"), .run = activate, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("otp")),
+	  .summary = "Take the authenticator into use by its first code" },
+	{ GOOGLE("authenticate"), .run = authenticate, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("otp")),
+	  .no_store = true,
+	  .returns = FER_STRING, .summary = "A bearer token for an admin with a second factor" },
 };
 
 const struct fer_route_table fer_routes_tfa_google = FER_ROUTE_TABLE(rows);

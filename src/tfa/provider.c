@@ -188,14 +188,16 @@ static int set_providers(struct fer_call *call)
 	return edit(call, "providers", put_providers, &codes);
 }
 
-#define ADMIN(method, path) method, "/V1/tfa/" path, "Magento_TwoFactorAuth::tfa", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
-#define ANYONE(path) FER_GET, "/V1/tfa/" path, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
+#define SWITCHED .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
+#define ADMIN(method, path) method, "/V1/tfa/" path, "Magento_TwoFactorAuth::tfa", SWITCHED
+#define ANYONE(path) FER_GET, "/V1/tfa/" path, "anonymous", SWITCHED
 #define PROVIDERS .of = &provider_entity, .many = true
 #define USER { "userId", FER_INT, FER_REQ, NULL, NULL }
 
 static const struct fer_route rows[] = {
 	{ ADMIN(FER_GET, "installed-providers"), .run = installed, PROVIDERS, .summary = "Every second factor there is" },
-	{ ADMIN(FER_GET, "forced-providers"), .run = forced, PROVIDERS, .summary = "The second factors that every admin must have" },
+	{ ADMIN(FER_GET, "forced-providers"), .run = forced, PROVIDERS,
+	  .summary = "The second factors that every admin must have" },
 	{ ADMIN(FER_GET, "user-providers/:userId"), .run = forced, PROVIDERS, FER_PARAMS(USER),
 	  .summary = "The second factors that an admin may use: those that are forced" },
 	{ ADMIN(FER_GET, "providers-to-activate/:userId"), .run = to_activate, PROVIDERS, FER_PARAMS(USER),
@@ -206,9 +208,10 @@ static const struct fer_route rows[] = {
 	  .returns = FER_BOOL, .summary = "Choose the second factor that an admin is asked for first" },
 	{ ADMIN(FER_PUT, "user-providers/:userId"), .run = set_providers, FER_PARAMS(USER, FER_TFA_TEXT("providersCodes")),
 	  .returns = FER_BOOL, .summary = "Keep a list of second factors for an admin" },
-	{ ANYONE("tfat-user-providers"), .run = forced_by_token, PROVIDERS, FER_PARAMS(FER_TFA_TEXT("tfaToken")),
+	{ ANYONE("tfat-user-providers"), .run = forced_by_token, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), PROVIDERS,
 	  .summary = "The second factors of the bearer of a configuration token" },
-	{ ANYONE("tfat-providers-to-activate"), .run = to_activate_by_token, PROVIDERS, FER_PARAMS(FER_TFA_TEXT("tfaToken")),
+	{ ANYONE("tfat-providers-to-activate"), .run = to_activate_by_token, FER_TFA_BY_TOKEN,
+	  FER_PARAMS(FER_TFA_TOKEN), PROVIDERS,
 	  .summary = "Those of them that are still to be set up" },
 };
 

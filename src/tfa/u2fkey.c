@@ -195,13 +195,14 @@ static int verify(struct fer_call *call)
 #define KEY(name) FER_POST, "/V1/tfa/provider/u2fkey/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 
 static const struct fer_route rows[] = {
-	{ KEY("configure"), .run = configure, FER_PARAMS(FER_TFA_TEXT("tfaToken")), .summary = "Start to register a key" },
-	{ KEY("activate"), .run = activate, FER_PARAMS(FER_TFA_TEXT("tfaToken"), FER_TFA_TEXT("publicKeyCredentialJson")),
+	{ KEY("configure"), .run = configure, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), .summary = "Start to register a key" },
+	{ KEY("activate"), .run = activate, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("publicKeyCredentialJson")),
 	  .summary = "Take a key into use by what the browser got from it" },
-	{ KEY("authentication-challenge"), .run = ask, .where = FER_HASH, FER_PARAMS(FER_TFA_TEXT("username"), FER_TFA_TEXT("password")),
+	{ KEY("authentication-challenge"), .run = ask, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN),
 	  .summary = "What a browser needs to ask a key" },
-	{ KEY("verify"), .run = verify, .where = FER_HASH, FER_PARAMS(FER_TFA_TEXT("username"), FER_TFA_TEXT("password"), FER_TFA_TEXT("publicKeyCredentialJson")),
-	  .returns = FER_STRING, .summary = "A bearer token for an admin with a key" },
+	{ KEY("verify"), .run = verify, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("publicKeyCredentialJson")),
+	  .returns = FER_STRING,
+	  .summary = "A bearer token for an admin with a key" },
 };
 
 const struct fer_route_table fer_routes_tfa_u2fkey = FER_ROUTE_TABLE(rows);
