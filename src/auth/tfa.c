@@ -166,16 +166,22 @@ bool fer_tfa_counts(struct fer_auth *auth)
 	return fer_config_bool(fer_auth_store(auth), 0, "ferrite/tfa/count_failures", false);
 }
 
+struct wrong {
+	const struct fer_auth_settings *settings;
+	const struct fer_admin_sign_in *attempt;
+};
+
+static int count_wrong(struct fer_db *db, void *data)
+{
+	const struct wrong *w = data;
+
+	return fer_throttle_fail_in(db, w->settings, w->attempt->username, FER_THROTTLE_ADMIN, w->attempt->now_s);
+}
+
 int fer_tfa_note_wrong(struct fer_auth *auth, const struct fer_admin_sign_in *attempt)
 {
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
+	struct wrong wrong = { fer_view_settings(view), attempt };
 
-	if (!attempt->keeps_count)
-		return 0;
-	return fer_throttle_fail(fer_auth_store(auth), fer_view_settings(view), attempt->username, FER_THROTTLE_ADMIN, attempt->now_s);
-}
-
-int fer_tfa_note_right(struct fer_auth *auth, const struct fer_admin_sign_in *attempt)
-{
-	return attempt->keeps_count ? fer_throttle_clear(fer_auth_store(auth), attempt->username, FER_THROTTLE_ADMIN) : 0;
+	return attempt->keeps_count ? fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, count_wrong, &wrong) : 0;
 }

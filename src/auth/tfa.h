@@ -104,12 +104,8 @@ enum fer_tfa_verdict { FER_TFA_WRONG, FER_TFA_RIGHT, FER_TFA_REPLAYED };
 int fer_tfa_check(struct fer_auth *auth, struct fer_arena *arena, const struct fer_actor *actor, int64_t user_id,
                   const struct fer_tfa_user *user, struct fer_str code, int64_t now_s, enum fer_tfa_verdict *verdict);
 
-/**
- * fer_tfa_note_wrong - with ferrite/tfa/count_failures: one failed sign-in more for the name, as if the password had been wrong.
- * fer_tfa_note_right - and the end of that count.
- */
+/** fer_tfa_note_wrong - with ferrite/tfa/count_failures: one failed sign-in more for the name, as if the password had been wrong. */
 int fer_tfa_note_wrong(struct fer_auth *auth, const struct fer_admin_sign_in *attempt);
-int fer_tfa_note_right(struct fer_auth *auth, const struct fer_admin_sign_in *attempt);
 bool fer_tfa_counts(struct fer_auth *auth);
 
 #endif

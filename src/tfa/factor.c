@@ -60,7 +60,8 @@ static int prove(struct fer_call *call, struct fer_admin_sign_in *attempt)
 
 	*attempt = (struct fer_admin_sign_in){
 		.username = fer_arg_str(call, "username"), .password = fer_arg_str(call, "password"), .now_s = call->now_s,
-		.actor = fer_call_actor(call), .keeps_count = fer_tfa_counts(auth),
+		.actor = fer_call_actor(call), .method = FER_METHOD_SECOND_FACTOR,
+		.keeps_count = fer_tfa_counts(auth),
 	};
 	if ((r = fer_credentials_check(call, attempt->username, attempt->password)))
 		return r;

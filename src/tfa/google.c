@@ -3,7 +3,6 @@
  * password and code.
  */
 #include "api/server.h"
-#include "auth/token.h"
 #include "auth/totp.h"
 #include "core/log.h"
 #include "tfa/factor.h"
@@ -85,8 +84,7 @@ static int authenticate(struct fer_call *call)
 		return r;
 	if ((r = check_code(call, attempt.user_id, &user)))
 		return r == FER_E_TFA_CODE && (noted = fer_tfa_note_wrong(auth, &attempt)) ? noted : r;
-	if ((r = fer_tfa_note_right(auth, &attempt)) ||
-	    (r = fer_token_issue(auth, call->arena, FER_USER_ADMIN, attempt.user_id, call->now_s, &token)))
+	if ((r = fer_admin_issue(auth, call->arena, &attempt, &token)))
 		return r;
 	return fer_answer(call, fer_string(token));
 }
