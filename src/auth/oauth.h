@@ -4,6 +4,7 @@
 #ifndef FER_AUTH_OAUTH_H
 #define FER_AUTH_OAUTH_H
 
+#include "auth/actor.h"
 #include "auth/token.h"
 
 /** fer_oauth_wanted - does the Authorization value contain "oauth " in any case? */
@@ -38,25 +39,27 @@ int fer_oauth_authenticate(struct fer_auth *auth, const struct fer_credentials *
 
 /* -- how an integration gets its access token -------------------------------------------------------------------- */
 
-struct fer_oauth_pair {
-	char token[33], secret[33];        /* what the client is told; wipe it */
+struct fer_oauth_ask {
+	const struct fer_actor *actor;                /* in: the client, for the audit log */
+	const struct fer_credentials *credentials;    /* in */
+	struct fer_db *db;                            /* in: for reading, may be lent to the call; NULL: one is lent for a moment */
+	int64_t now_s;                                /* in */
+	char token[33], secret[33];                   /* out: what the client is told; wipe it */
 };
 
 /**
- * fer_oauth_request_token - the verifier's row becomes a request token. Blocks; @db is for reading and may be lent to the call.
+ * fer_oauth_request_token - the verifier's row becomes a request token. Blocks.
  * Errors: as fer_oauth_authenticate; FER_E_OAUTH_CONSUMER_EXPIRED, FER_E_OAUTH_NO_TOKEN (%1 = consumer), FER_E_OAUTH_NOT_VERIFIER.
  * Source: Magento_Integration Controller\Token\Request, 2.4.7
  */
-int fer_oauth_request_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
-                            struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out);
+int fer_oauth_request_token(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask, struct fer_fault *fault);
 /**
  * fer_oauth_access_token - the request token's row becomes an access token, and the integration active. Of two exchanges of one
  * request token one succeeds.
  * Errors: as fer_oauth_authenticate; FER_E_OAUTH_REQUEST_CONSUMER, FER_E_OAUTH_TOKEN_USED, FER_E_OAUTH_VERIFIER_LENGTH, FER_E_OAUTH_VERIFIER.
  * Source: Magento_Integration Controller\Token\Access, 2.4.7
  */
-int fer_oauth_access_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
-                           struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out);
+int fer_oauth_access_token(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask, struct fer_fault *fault);
 
 /** fer_oauth_random - 32 small letters and digits, as Magento makes keys, tokens, secrets and verifiers. */
 void fer_oauth_random(char out[33]);

@@ -111,8 +111,8 @@ static int read_integration(struct fer_db *db, struct fer_oauth_check *c)
 
 	if ((r = fer_sql_open(db, FER_SQL_INTEGRATION_OF_CONSUMER, &stmt, "i", c->consumer.id)) || (r = fer_stmt_step(stmt)) <= 0)
 		return r;
-	if (fer_col_int(stmt, 1) == 1)
-		c->integration_id = fer_col_int(stmt, 0);
+	c->integration_id = fer_col_int(stmt, 0);
+	c->active = fer_col_int(stmt, 1) == 1;
 	return 0;
 }
 
@@ -264,6 +264,6 @@ int fer_oauth_authenticate(struct fer_auth *auth, const struct fer_credentials *
 	if ((r = fer_oauth_check_request(&c, FER_OAUTH_SIGNED)) || (r = check_access_token(&c)) ||
 	    (r = fer_oauth_check_signature(&c, c.token.secret)))
 		return r;
-	*integration_id = c.integration_id;
+	*integration_id = c.active ? c.integration_id : 0;
 	return 0;
 }

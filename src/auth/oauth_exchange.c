@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 
+#include "auth/audit.h"
 #include "core/clock.h"
 #include "store/config.h"
 
@@ -24,9 +25,21 @@ void fer_oauth_random(char out[33])
 
 struct exchange {
 	struct fer_oauth_check check;
-	struct fer_oauth_pair *out;
+	struct fer_oauth_ask *ask;
 	struct fer_str secret, now;    /* as stored */
 };
+
+static struct exchange begin(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask, struct fer_fault *fault)
+{
+	struct exchange x = {
+		.check = { .auth = auth, .db = ask->db, .credentials = ask->credentials, .now_s = ask->now_s, .arena = arena, .fault = fault },
+		.ask = ask,
+	};
+
+	if (fer_oauth_wanted(ask->credentials->authorization))
+		fer_oauth_collect(arena, ask->credentials, &x.check.params);
+	return x;
+}
 
 /* The request has passed every check: what is left is one transaction. Both secrets are made before it, since it may run twice. */
 static int run(struct exchange *x, int (*fn)(struct fer_db *db, void *data))
@@ -34,27 +47,40 @@ static int run(struct exchange *x, int (*fn)(struct fer_db *db, void *data))
 	struct fer_oauth_check *c = &x->check;
 	int r;
 
-	fer_oauth_random(x->out->token);
-	fer_oauth_random(x->out->secret);
+	fer_oauth_random(x->ask->token);
+	fer_oauth_random(x->ask->secret);
 	x->now = fer_time_text(c->arena, c->now_s);
-	if ((r = fer_keys_encrypt(fer_auth_keys(c->auth), c->arena, fer_str(x->out->secret), &x->secret)))
+	if ((r = fer_keys_encrypt(fer_auth_keys(c->auth), c->arena, fer_str(x->ask->secret), &x->secret)))
 		return r;
 	if ((r = fer_tx_run(fer_auth_store(c->auth), 1u << FER_CHANGE_ACL, fn, x)) <= 0)
 		return r;
 	return fer_oauth_refuse_naming(c, (enum fer_error)r, fer_str_fmt(c->arena, "%lld", (long long)c->consumer.id));
 }
 
-static struct exchange begin(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
-                             struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+static int note(struct fer_db *db, const struct exchange *x, const char *type)
 {
-	struct exchange x = {
-		.check = { .auth = auth, .db = db, .credentials = credentials, .now_s = now_s, .arena = arena, .fault = fault },
-		.out = out,
-	};
+	const struct fer_oauth_check *c = &x->check;
+	struct fer_value details = fer_map();
 
-	if (fer_oauth_wanted(credentials->authorization))
-		fer_oauth_collect(arena, credentials, &x.check.params);
-	return x;
+	fer_set(c->arena, &details, "by", fer_text("exchange"));
+	fer_set(c->arena, &details, "type", fer_text(type));
+	return fer_audit_change(fer_auth_audit(c->auth), db, x->ask->actor, FER_AUDIT_TOKEN_ISSUE, "integration", c->integration_id, &details);
+}
+
+/* The log is told the true reason, by the name it has in the list of errors; the client its sentence. */
+static int judged(struct exchange *x, int r)
+{
+	const struct fer_oauth_check *c = &x->check;
+	struct fer_audit_event event = { .name = FER_AUDIT_TOKEN_ISSUE, .outcome = FER_DENIED, .actor = x->ask->actor };
+	int noted;
+
+	if (r <= 0)
+		return r;
+	event.reason = fer_str_fmt(c->arena, "oauth: %s", fer_error_row((enum fer_error)r)->name);
+	if (c->integration_id)
+		event.target = fer_str_fmt(c->arena, "integration:%lld", (long long)c->integration_id);
+	noted = fer_audit_note(fer_auth_audit(c->auth), &event);
+	return noted ? noted : r;
 }
 
 /* -- verifier to request token ----------------------------------------------------------------------------------- */
@@ -80,21 +106,26 @@ static int to_request(struct fer_db *db, void *data)
 		return r;
 	if (!id)
 		return FER_E_OAUTH_NO_TOKEN;
-	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_REQUEST, &n, "zssi", x->out->token, x->secret, callback, id)))
+	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_REQUEST, &n, "zssi", x->ask->token, x->secret, callback, id)))
 		return r;
-	return n ? 0 : FER_E_OAUTH_NOT_VERIFIER;
+	return n ? note(db, x, "request") : FER_E_OAUTH_NOT_VERIFIER;
 }
 
-int fer_oauth_request_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
-                            struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+static int request_token(struct exchange *x)
 {
-	struct exchange x = begin(auth, db, credentials, now_s, arena, fault, out);
 	int r;
 
-	if ((r = fer_oauth_check_request(&x.check, FER_OAUTH_ASK_REQUEST)) || (r = check_consumer_age(&x.check)) ||
-	    (r = fer_oauth_check_signature(&x.check, FER_STR_NONE)))
+	if ((r = fer_oauth_check_request(&x->check, FER_OAUTH_ASK_REQUEST)) || (r = check_consumer_age(&x->check)) ||
+	    (r = fer_oauth_check_signature(&x->check, FER_STR_NONE)))
 		return r;
-	return run(&x, to_request);
+	return run(x, to_request);
+}
+
+int fer_oauth_request_token(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask, struct fer_fault *fault)
+{
+	struct exchange x = begin(auth, arena, ask, fault);
+
+	return judged(&x, request_token(&x));
 }
 
 /* -- request token to access token ------------------------------------------------------------------------------- */
@@ -121,21 +152,27 @@ static int to_access(struct fer_db *db, void *data)
 	int64_t n = 0;
 	int r;
 
-	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_ACCESS, &n, "zsi", x->out->token, x->secret, x->check.token.id)))
+	if ((r = fer_sql_run(db, FER_SQL_TOKEN_TO_ACCESS, &n, "zsi", x->ask->token, x->secret, x->check.token.id)))
 		return r;
 	if (!n)
 		return FER_E_OAUTH_TOKEN_USED;
-	return fer_sql_run(db, FER_SQL_INTEGRATION_ACTIVE_OF, NULL, "si", x->now, x->check.consumer.id);
+	r = fer_sql_run(db, FER_SQL_INTEGRATION_ACTIVE_OF, NULL, "si", x->now, x->check.consumer.id);
+	return r ? r : note(db, x, "access");
 }
 
-int fer_oauth_access_token(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s,
-                           struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
+static int access_token(struct exchange *x)
 {
-	struct exchange x = begin(auth, db, credentials, now_s, arena, fault, out);
 	int r;
 
-	if ((r = fer_oauth_check_request(&x.check, FER_OAUTH_ASK_ACCESS)) || (r = check_request_token(&x.check)) ||
-	    (r = fer_oauth_check_signature(&x.check, x.check.token.secret)))
+	if ((r = fer_oauth_check_request(&x->check, FER_OAUTH_ASK_ACCESS)) || (r = check_request_token(&x->check)) ||
+	    (r = fer_oauth_check_signature(&x->check, x->check.token.secret)))
 		return r;
-	return run(&x, to_access);
+	return run(x, to_access);
+}
+
+int fer_oauth_access_token(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask, struct fer_fault *fault)
+{
+	struct exchange x = begin(auth, arena, ask, fault);
+
+	return judged(&x, access_token(&x));
 }

@@ -37,7 +37,8 @@ struct fer_oauth_check {
 	struct fer_oauth_params params;
 	struct fer_oauth_consumer consumer;
 	struct fer_oauth_token token;
-	int64_t integration_id;        /* of the consumer, when it is active; else 0 */
+	int64_t integration_id;        /* of the consumer; 0: there is none */
+	bool active;                   /* is that integration? */
 };
 
 /** fer_oauth_get - its value; NULL when it was not sent. */

@@ -7,22 +7,19 @@
 #include "api/server.h"
 #include "auth/oauth.h"
 
-/* What both exchanges of auth/oauth.h are. */
-#define EXCHANGE(name) int (*name)(struct fer_auth *auth, struct fer_db *db, const struct fer_credentials *credentials, int64_t now_s, \
-                                   struct fer_arena *arena, struct fer_fault *fault, struct fer_oauth_pair *out)
-
-static int answer_pair(struct fer_call *call, EXCHANGE(exchange))
+static int answer_pair(struct fer_call *call, int (*exchange)(struct fer_auth *auth, struct fer_arena *arena, struct fer_oauth_ask *ask,
+                                                              struct fer_fault *fault))
 {
 	const struct fer_credentials credentials = fer_call_credentials(call);
+	struct fer_oauth_ask ask = { .actor = fer_call_actor(call), .credentials = &credentials, .db = call->db, .now_s = call->now_s };
 	struct fer_value out = fer_map();
-	struct fer_oauth_pair pair;
-	int r = exchange(call->server->auth, call->db, &credentials, call->now_s, call->arena, &call->fault, &pair);
+	int r = exchange(call->server->auth, call->arena, &ask, &call->fault);
 
 	if (r)
 		return r;
-	fer_set(call->arena, &out, "oauth_token", fer_string(fer_str_dup(call->arena, fer_str(pair.token))));
-	fer_set(call->arena, &out, "oauth_token_secret", fer_string(fer_str_dup(call->arena, fer_str(pair.secret))));
-	explicit_bzero(&pair, sizeof(pair));
+	fer_set(call->arena, &out, "oauth_token", fer_string(fer_str_dup(call->arena, fer_str(ask.token))));
+	fer_set(call->arena, &out, "oauth_token_secret", fer_string(fer_str_dup(call->arena, fer_str(ask.secret))));
+	explicit_bzero(&ask, sizeof(ask));
 	return fer_answer(call, out);
 }
 

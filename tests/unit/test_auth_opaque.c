@@ -220,14 +220,14 @@ static int ask_request_token(const char *nonce, int64_t timestamp_s, struct fer_
 	unsigned char digest[32];
 	char signature[64];
 	struct fer_credentials credentials = { .method = FER_S("POST"), .host = FER_S("x"), .path = FER_S("/oauth/token/request") };
-	struct fer_oauth_pair pair;
+	struct fer_oauth_ask ask = { .actor = &fer_actor_system, .credentials = &credentials, .now_s = now_s };
 
 	assert_int_equal(fer_hmac_sha256(FER_S(SECRET "&"), base, digest), 0);
 	sodium_bin2base64(signature, sizeof(signature), digest, 32, sodium_base64_VARIANT_ORIGINAL);
 	credentials.authorization = fer_str_fmt(arena, "OAuth oauth_consumer_key=\"" CONSUMER "\",oauth_nonce=\"%s\",oauth_signature=\"%s\","
 	                                        "oauth_signature_method=\"HMAC-SHA256\",oauth_timestamp=\"%lld\"", nonce, signature, (long long)timestamp_s);
 	*fault = (struct fer_fault){ 0 };
-	return fer_oauth_request_token(auth, NULL, &credentials, now_s, arena, fault, &pair);
+	return fer_oauth_request_token(auth, arena, &ask, fault);
 }
 
 static void make_exchanger(void)
@@ -249,6 +249,8 @@ static void a_consumer_without_a_verifier_has_nothing_to_exchange(void **state)
 	assert_int_equal(ask_request_token("none", now_s, &fault), FER_E_OAUTH_NO_TOKEN);
 	assert_true(fer_str_starts(fer_fault_message(arena, &fault.items[0]), "A token with consumer ID "));
 	assert_int_equal(fault.items[0].params.map.n, 1);
+	assert_int_equal(count("SELECT COUNT(*) FROM ferrite_audit WHERE event = 'token.issue' AND outcome = 'denied'"
+	                       " AND reason = 'oauth: OAUTH_NO_TOKEN' AND target LIKE 'integration:%'"), 1);
 }
 
 static void an_old_request_is_refused_when_the_shop_says_so(void **state)
