@@ -35,4 +35,7 @@ struct fer_actor {
 
 extern const struct fer_actor fer_actor_system;
 
+/** fer_actor_type_name - "guest", "integration", "admin", "customer", "other", "cli", "system". */
+const char *fer_actor_type_name(enum fer_actor_type type);
+
 #endif

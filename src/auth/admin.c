@@ -56,7 +56,7 @@ static int deactivate(struct fer_db *db, const struct expiry *expiry)
 	if ((r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", expiry->user_id)) ||
 	    (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)0, expiry->now, expiry->user_id)) ||
 	    (r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", expiry->user_id)) ||
-	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, expiry->user_id, expiry->now_s, "the account has expired")))
+	    (r = fer_token_revoke_in(db, &fer_actor_system, FER_USER_ADMIN, expiry->user_id, expiry->now_s, "the account has expired")))
 		return r;
 	return fer_audit_change(fer_auth_audit(expiry->auth), db, &fer_actor_system, FER_AUDIT_USER_EXPIRED, "user", expiry->user_id, NULL);
 }

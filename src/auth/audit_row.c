@@ -25,6 +25,11 @@ static const char *const actor_types[FER_N_ACTOR_TYPES] = {
 	[FER_ACTOR_CUSTOMER] = "customer", [FER_ACTOR_OTHER] = "other", [FER_ACTOR_CLI] = "cli", [FER_ACTOR_SYSTEM] = "system",
 };
 
+const char *fer_actor_type_name(enum fer_actor_type type)
+{
+	return actor_types[type];
+}
+
 #define NUMBER(field) { #field, true, offsetof(struct fer_audit_row, field), 0 }
 #define TEXT(field, max) { #field, false, offsetof(struct fer_audit_row, field), max }
 const struct fer_audit_column fer_audit_columns[] = {

@@ -70,7 +70,7 @@ void fer_registry_row(struct fer_token_row *row)
 		row->accessor[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
 }
 
-static struct fer_str text_of(struct fer_str text, size_t longest)
+struct fer_str fer_text_cut(struct fer_str text, size_t longest)
 {
 	if (text.len > longest)
 		text.len = longest;
@@ -84,8 +84,8 @@ int fer_registry_add_in(struct fer_db *db, const struct fer_token_row *row)
 	char hash[FER_TOKEN_HASH_LEN];
 
 	return fer_sql_run(db, FER_SQL_REGISTRY_ADD, NULL, "zsiizsiissiiii", row->accessor, fer_token_hash(&row->id, hash), row->user_type,
-	                   row->user_id, method_names[row->method], text_of(row->kid, 32), row->issued_s, row->expires_s,
-	                   text_of(row->address, FER_ADDRESS_MAX - 1), text_of(row->user_agent, 255), row->origin_id, row->user_type,
+	                   row->user_id, method_names[row->method], fer_text_cut(row->kid, 32), row->issued_s, row->expires_s,
+	                   fer_text_cut(row->address, FER_ADDRESS_MAX - 1), fer_text_cut(row->user_agent, 255), row->origin_id, row->user_type,
 	                   row->user_id, row->issued_s);
 }
 
@@ -103,8 +103,7 @@ static int note_use(struct fer_db *db, const struct fer_use *use, int64_t *n)
 	return fer_sql_run(db, FER_SQL_REGISTRY_USED, n, "izsi", use->used_s, use->address, fer_token_hash(&use->id, hash), use->used_s);
 }
 
-/* A token without a row was issued elsewhere: its first use gives it one. */
-static int write_use(struct fer_db *db, const struct fer_use *use)
+int fer_registry_see_in(struct fer_db *db, const struct fer_use *use)
 {
 	struct fer_token_row row;
 	int64_t n = 0;
@@ -131,7 +130,7 @@ static int write_batch(struct fer_db *db, void *data)
 	int r = 0;
 
 	for (size_t i = 0; i < batch->n && !r; i++)
-		r = write_use(db, &batch->uses[i]);
+		r = fer_registry_see_in(db, &batch->uses[i]);
 	return r;
 }
 

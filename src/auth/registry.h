@@ -10,6 +10,7 @@
 #ifndef FER_AUTH_REGISTRY_H
 #define FER_AUTH_REGISTRY_H
 
+#include "auth/actor.h"
 #include "auth/auth.h"
 #include "auth/uses.h"
 #include "core/value.h"
@@ -61,6 +62,9 @@ void fer_registry_row(struct fer_token_row *row);
  */
 int fer_registry_add_in(struct fer_db *db, const struct fer_token_row *row);
 
+/** fer_registry_see_in - note a use; a token without a row was issued elsewhere, and gets one by it. */
+int fer_registry_see_in(struct fer_db *db, const struct fer_use *use);
+
 /** fer_registry_flush - write the last uses, and rows for tokens seen first. Blocks; no lent connection may be held. */
 int fer_registry_flush(struct fer_auth *auth);
 
@@ -104,8 +108,8 @@ int fer_registry_last_use(struct fer_db *db, const struct fer_token_id *id, int6
 
 struct fer_revocation {
 	int64_t now_s;
-	int64_t by_type, by_id;        /* who; 0, 0: the command line or ferrite itself */
-	struct fer_str why;
+	const struct fer_actor *actor;
+	struct fer_str why;            /* cut to FER_REASON_MAX bytes */
 };
 
 #define FER_REVOKE_CHANGES (1u << FER_CHANGE_REVOKED | 1u << FER_CHANGE_TOKENS)
@@ -117,9 +121,9 @@ struct fer_revocation {
  */
 int fer_registry_revoke_in(struct fer_db *db, const struct fer_token_filter *filter, const struct fer_revocation *revocation, int64_t *n);
 
-/** fer_registry_revoke - the same in a transaction of its own. */
+/** fer_registry_revoke - the same in a transaction of its own, with its audit row; @use, where given, is a token that gets its row first. */
 int fer_registry_revoke(struct fer_auth *auth, const struct fer_token_filter *filter, const struct fer_revocation *revocation,
-                        int64_t *n);
+                        const struct fer_use *use, int64_t *n);
 
 /** fer_registry_revoke_idle - the tokens nobody has used for the idle time, a little later; does nothing while that is off. */
 int fer_registry_revoke_idle(struct fer_auth *auth, int64_t now_s);

@@ -11,6 +11,9 @@
 
 struct fer_str fer_token_hash(const struct fer_token_id *id, char out[FER_TOKEN_HASH_LEN]);
 
+/** fer_text_cut - at most @longest bytes, whole characters; never NULL. What is no UTF-8 ends where that begins. */
+struct fer_str fer_text_cut(struct fer_str text, size_t longest);
+
 /* A statement in the making: text, and the values behind its question marks. */
 struct fer_registry_query {
 	struct fer_arena *arena;

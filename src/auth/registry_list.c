@@ -122,9 +122,9 @@ static int read_int(struct fer_db *db, struct fer_registry_query *query, int64_t
 	" WHERE integration_id = ferrite_token.user_id) WHEN 2 THEN (SELECT username FROM admin_user" \
 	" WHERE user_id = ferrite_token.user_id) WHEN 3 THEN (SELECT email FROM customer_entity" \
 	" WHERE entity_id = ferrite_token.user_id) END, method, kid, issued_at, expires_at, address, user_agent, last_used_at," \
-	" last_address, revoked_at, revoked_by_type, revoked_by, revoked_why FROM ferrite_token"
+	" last_address, revoked_at, revoked_by, revoked_why FROM ferrite_token"
 
-enum { ACCESSOR, USER_TYPE, USER_ID, USER, METHOD, KID, ISSUED, EXPIRES, ADDRESS, AGENT, USED, USED_ADDRESS, REVOKED, BY_TYPE, BY, WHY };
+enum { ACCESSOR, USER_TYPE, USER_ID, USER, METHOD, KID, ISSUED, EXPIRES, ADDRESS, AGENT, USED, USED_ADDRESS, REVOKED, BY, WHY };
 
 /* A time as text; null for never. */
 static struct fer_value time_of(struct fer_arena *arena, int64_t unix_s)
@@ -135,15 +135,6 @@ static struct fer_value time_of(struct fer_arena *arena, int64_t unix_s)
 static struct fer_value text_of(struct fer_arena *arena, struct fer_stmt *stmt, int i)
 {
 	return fer_col_null(stmt, i) || !fer_col_str(stmt, i).len ? fer_null() : fer_string(fer_col_dup(arena, stmt, i));
-}
-
-static struct fer_value by_of(struct fer_arena *arena, struct fer_stmt *stmt)
-{
-	int64_t type = fer_col_int(stmt, BY_TYPE);
-
-	if (!fer_col_int(stmt, REVOKED) || !type)
-		return fer_null();
-	return fer_string(fer_str_fmt(arena, "%s:%lld", fer_user_type_name(type), (long long)fer_col_int(stmt, BY)));
 }
 
 /* When it ends: by itself, or by the limit of its user. */
@@ -175,7 +166,7 @@ static struct fer_value row_value(struct fer_view *view, struct fer_arena *arena
 	fer_set(arena, &row, "last_used_at", time_of(arena, fer_col_int(stmt, USED)));
 	fer_set(arena, &row, "last_address", text_of(arena, stmt, USED_ADDRESS));
 	fer_set(arena, &row, "revoked_at", time_of(arena, fer_col_int(stmt, REVOKED)));
-	fer_set(arena, &row, "revoked_by", by_of(arena, stmt));
+	fer_set(arena, &row, "revoked_by", text_of(arena, stmt, BY));
 	fer_set(arena, &row, "reason", text_of(arena, stmt, WHY));
 	return row;
 }

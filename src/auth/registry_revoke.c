@@ -1,6 +1,7 @@
 /*
  * Taking tokens back: by a rule that verification keeps in memory (a user, up to a second), or one by one by their hashes.
  */
+#include "auth/audit.h"
 #include "auth/registry_impl.h"
 
 /* A rule knows users and a time, and nothing else. */
@@ -54,16 +55,27 @@ static int revoke_opaque(struct fer_db *db, struct fer_arena *arena, const struc
 	return fer_registry_run(db, &query, NULL);
 }
 
+/* "admin:5", "cli:root", "system". */
+static struct fer_str who(struct fer_arena *arena, const struct fer_actor *actor)
+{
+	const char *type = fer_actor_type_name(actor->type);
+
+	if (actor->id)
+		return fer_str_fmt(arena, "%s:%lld", type, (long long)actor->id);
+	if (!actor->name.len)
+		return fer_str(type);
+	return fer_text_cut(fer_str_fmt(arena, "%s:%.*s", type, FER_F(actor->name)), 64);
+}
+
 static int mark(struct fer_db *db, struct fer_arena *arena, const struct fer_token_filter *filter,
                 const struct fer_revocation *revocation, int64_t *n)
 {
 	struct fer_registry_query query;
 
-	fer_registry_query_init(&query, arena, "UPDATE ferrite_token SET revoked_at = ?, revoked_by_type = ?, revoked_by = ?, revoked_why = ?");
+	fer_registry_query_init(&query, arena, "UPDATE ferrite_token SET revoked_at = ?, revoked_by = ?, revoked_why = ?");
 	fer_registry_query_bind(&query, fer_int(revocation->now_s));
-	fer_registry_query_bind(&query, fer_int(revocation->by_type));
-	fer_registry_query_bind(&query, fer_int(revocation->by_id));
-	fer_registry_query_bind(&query, fer_string(revocation->why));
+	fer_registry_query_bind(&query, fer_string(who(arena, revocation->actor)));
+	fer_registry_query_bind(&query, fer_string(fer_text_cut(revocation->why, FER_REASON_MAX)));
 	fer_registry_where(&query, filter, revocation->now_s, "");
 	return fer_registry_run(db, &query, n);
 }
@@ -88,24 +100,60 @@ int fer_registry_revoke_in(struct fer_db *db, const struct fer_token_filter *fil
 }
 
 struct work {
+	struct fer_auth *auth;
 	const struct fer_token_filter *filter;
 	const struct fer_revocation *revocation;
-	int64_t *n;
+	const struct fer_use *use;
+	int64_t n;
 };
+
+/* What was meant, and how many it hit. */
+static struct fer_value details_of(struct fer_arena *arena, const struct work *work)
+{
+	const struct fer_token_filter *filter = work->filter;
+	struct fer_value details = fer_map();
+
+	fer_set(arena, &details, "tokens", fer_int(work->n));
+	if (filter->user_type)
+		fer_set(arena, &details, "user_type", fer_text(fer_user_type_name(filter->user_type)));
+	if (filter->user_id)
+		fer_set(arena, &details, "user_id", fer_int(filter->user_id));
+	if (filter->issued_before)
+		fer_set(arena, &details, "issued_before", fer_int(filter->issued_before));
+	return details;
+}
+
+static int note(struct fer_db *db, struct fer_arena *arena, const struct work *work)
+{
+	const struct fer_token_filter *filter = work->filter;
+	const struct fer_value details = details_of(arena, work);
+	const struct fer_audit_event event = {
+		.name = FER_AUDIT_TOKEN_REVOKE, .actor = work->revocation->actor, .reason = work->revocation->why, .details = &details,
+		.target = filter->accessor.len ? fer_str_fmt(arena, "token:%.*s", FER_F(filter->accessor)) : FER_S("tokens"),
+	};
+
+	return fer_audit_in(fer_auth_audit(work->auth), db, &event);
+}
 
 static int revoke(struct fer_db *db, void *data)
 {
-	const struct work *work = data;
+	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new(1 << 16);
+	struct work *work = data;
+	int r = work->use ? fer_registry_see_in(db, work->use) : 0;
 
-	return fer_registry_revoke_in(db, work->filter, work->revocation, work->n);
+	if (r || (r = fer_registry_revoke_in(db, work->filter, work->revocation, &work->n)))
+		return r;
+	return note(db, arena, work);
 }
 
 int fer_registry_revoke(struct fer_auth *auth, const struct fer_token_filter *filter, const struct fer_revocation *revocation,
-                        int64_t *n)
+                        const struct fer_use *use, int64_t *n)
 {
-	struct work work = { filter, revocation, n };
+	struct work work = { auth, filter, revocation, use, 0 };
+	int r = fer_tx_run(fer_auth_store(auth), FER_REVOKE_CHANGES, revoke, &work);
 
-	return fer_tx_run(fer_auth_store(auth), FER_REVOKE_CHANGES, revoke, &work);
+	*n = work.n;
+	return r;
 }
 
 /* -- idle --------------------------------------------------------------------------------------------------------- */
@@ -134,13 +182,14 @@ int fer_registry_revoke_idle(struct fer_auth *auth, int64_t now_s)
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
 	int64_t idle_s = fer_view_settings(view)->idle_s;
 	const struct fer_token_filter idle = { .state = FER_TOKEN_LIVE, .idle_before = now_s - idle_s - IDLE_MARGIN_S };
-	const struct fer_revocation revocation = { .now_s = now_s, .why = FER_S("not used for too long") };
+	const struct fer_revocation revocation = { now_s, &fer_actor_system, FER_S("not used for too long") };
 	bool found = false;
+	int64_t n;
 	int r;
 
 	if (!idle_s || (r = fer_registry_flush(auth)))
 		return idle_s ? r : 0;
 	if ((r = any(auth, arena, &idle, now_s, &found)) || !found)
 		return r;
-	return fer_registry_revoke(auth, &idle, &revocation, NULL);
+	return fer_registry_revoke(auth, &idle, &revocation, NULL, &n);
 }

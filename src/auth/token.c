@@ -329,10 +329,11 @@ int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, struct fer_i
 	return 0;
 }
 
-int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s, const char *why)
+int fer_token_revoke_in(struct fer_db *db, const struct fer_actor *actor, enum fer_user_type type, int64_t user_id, int64_t now_s,
+                        const char *why)
 {
 	const struct fer_token_filter of_user = { .user_type = type, .user_id = user_id };
-	const struct fer_revocation revocation = { .now_s = now_s, .why = fer_str(why) };
+	const struct fer_revocation revocation = { now_s, actor, fer_str(why) };
 
 	return fer_registry_revoke_in(db, &of_user, &revocation, NULL);
 }
@@ -347,7 +348,7 @@ struct revocation {
 static int revoke(struct fer_db *db, void *data)
 {
 	const struct revocation *v = data;
-	int r = fer_token_revoke_in(db, v->type, v->user_id, v->now_s, "by the user");
+	int r = fer_token_revoke_in(db, v->actor, v->type, v->user_id, v->now_s, "by the user");
 
 	if (r)
 		return r;

@@ -99,6 +99,7 @@ int fer_token_revoke(struct fer_auth *auth, const struct fer_actor *actor, enum 
  * fer_token_revoke_in - the same inside a transaction that was begun with FER_CHANGE_REVOKED; its caller writes the audit row. @why stands in
  * the registry.
  */
-int fer_token_revoke_in(struct fer_db *db, enum fer_user_type type, int64_t user_id, int64_t now_s, const char *why);
+int fer_token_revoke_in(struct fer_db *db, const struct fer_actor *actor, enum fer_user_type type, int64_t user_id, int64_t now_s,
+                        const char *why);
 
 #endif

@@ -97,7 +97,7 @@ static int create(struct fer_db *db, void *data)
 	                        c->hash, c->now, c->now, (int64_t)!u->inactive, u->locale.len ? u->locale : FER_S("en_US"))) ||
 	    (r = fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->hash, c->now_s)))
 		return r;
-	if (u->inactive && (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s, "the user was made disabled")))
+	if (u->inactive && (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was made disabled")))
 		return r;
 	if (u->role_id && (r = fer_role_assign_in(db, c->arena, c->user_id, u->role_id)))
 		return r;
@@ -246,7 +246,7 @@ static int enable(struct fer_db *db, void *data)
 	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)c->active, c->now, c->user_id)))
 		return r;
 	if (!c->active && ((r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", c->user_id)) ||
-	                   (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s, "the user was disabled"))))
+	                   (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was disabled"))))
 		return r;
 	return change_note(db, c, c->active ? FER_AUDIT_USER_ENABLE : FER_AUDIT_USER_DISABLE, fer_null());
 }
@@ -309,7 +309,7 @@ static int delete(struct fer_db *db, void *data)
 	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_RULE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
 	    (r = fer_sql_run(db, FER_SQL_ROLE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
 	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)) ||
-	    (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s, "the user was deleted")))
+	    (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was deleted")))
 		return r;
 	return change_note(db, c, FER_AUDIT_USER_DELETE, fer_null());
 }
@@ -401,7 +401,7 @@ static int set_password(struct fer_db *db, void *data)
 	    (r = fer_sql_run(db, FER_SQL_PASSWORD_FORGET, NULL, "iii", c->user_id, p->forget_s, kept)) ||
 	    (r = fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->new_hash, c->now_s)))
 		return r;
-	if (p->revoke && (r = fer_token_revoke_in(db, FER_USER_ADMIN, c->user_id, c->now_s, "the password was changed")))
+	if (p->revoke && (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the password was changed")))
 		return r;
 	return change_note(db, c, FER_AUDIT_USER_PASSWORD, fer_null());
 }

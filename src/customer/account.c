@@ -463,7 +463,7 @@ static int remove_one(struct fer_call *call, void *data FER_UNUSED)
 	if ((r = fer_customer_load(call, id, &record)) || (r = fer_sql_run(call->db, FER_SQL_CUSTOMER_SUBSCRIBER_DELETE, NULL, "i", id)) ||
 	    (r = fer_remove(call, &fer_customer, &record)))
 		return r;
-	return fer_token_revoke_in(call->db, FER_USER_CUSTOMER, id, call->now_s, "the customer was deleted");
+	return fer_token_revoke_in(call->db, fer_call_actor(call), FER_USER_CUSTOMER, id, call->now_s, "the customer was deleted");
 }
 
 static int delete_account(struct fer_call *call)

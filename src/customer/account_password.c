@@ -24,7 +24,8 @@ static int store_password(struct fer_call *call, void *data)
 	int r = fer_sql_run(call->db, FER_SQL_CUSTOMER_PASSWORD, NULL, "sssi", c->hash, now, now, c->customer_id);
 
 	if (!r && c->revoke)
-		r = fer_token_revoke_in(call->db, FER_USER_CUSTOMER, c->customer_id, call->now_s, "the password was changed");
+		r = fer_token_revoke_in(call->db, fer_call_actor(call), FER_USER_CUSTOMER, c->customer_id, call->now_s,
+		                        "the password was changed");
 	return r || !c->unlock ? r : fer_sql_run(call->db, FER_SQL_CUSTOMER_UNLOCK, NULL, "i", c->customer_id);
 }
 
