@@ -388,6 +388,9 @@ static void keep_in_cache(struct fer_call *call)
 
 /* -- the two halves ---------------------------------------------------------------------------------------------- */
 
+/* A longer body is not taken apart on the event thread. */
+#define INLINE_BODY ((size_t)16 << 10)
+
 /* What goes into the audit log. Too many requests do not: their refusal must stay cheap. */
 static bool is_denial(int r)
 {
@@ -426,7 +429,9 @@ enum fer_where fer_call_begin(struct fer_call *call)
 		return replied(call, r);
 	if (needs_store)
 		return FER_STORE;
-	return find_in_cache(call) ? replied(call, 0) : call->route->where;
+	if (find_in_cache(call))
+		return replied(call, 0);
+	return call->route->where == FER_INLINE && call->request->body.len > INLINE_BODY ? FER_STORE : call->route->where;
 }
 
 /* Signing in holds no connection while it hashes: rows of the hash pool lend their own, as those do that say so. */
@@ -456,8 +461,20 @@ static int finish(struct fer_call *call)
 	return run_handler(call);
 }
 
+bool fer_call_finish_inline(struct fer_call *call)
+{
+	int r = call->replied ? 0 : finish(call);
+
+	if (r == FER_AUTH_NEEDS_STORE)
+		return false;
+	if (!call->replied)
+		replied(call, r);
+	return true;
+}
+
 void fer_call_finish(struct fer_call *call)
 {
+	call->may_block = true;
 	if (call->replied)
 		return;
 	replied(call, finish(call));

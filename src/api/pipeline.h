@@ -18,6 +18,12 @@ void fer_call_free(struct fer_call *call);
  */
 enum fer_where fer_call_begin(struct fer_call *call);
 
+/**
+ * fer_call_finish_inline - the rest, on the event thread, of a call that said FER_INLINE.
+ * Returns: false: its handler turned out to need the database; finish it on the store pool.
+ */
+bool fer_call_finish_inline(struct fer_call *call);
+
 /** fer_call_finish - the rest, on the pool that fer_call_begin named; afterwards reply.status, .content_type, .body and .headers are final. */
 void fer_call_finish(struct fer_call *call);
 

@@ -26,6 +26,7 @@ struct fer_shown {
 	bool there;                       /* false: none (a guest, an OAuth signature) */
 	struct fer_token_id id;
 	int64_t issued_s, expires_s;      /* as the token itself says */
+	int64_t origin_id;                /* its row in another table; 0: a JWT */
 };
 
 struct fer_caller {

@@ -88,6 +88,26 @@ struct fer_token_filter {
 	int64_t idle_before;                     /* neither issued nor used since then */
 };
 
+/* The words of a filter, for routes and the command line. */
+struct fer_token_filter_row {
+	const char *name;              /* snake_case */
+	size_t at;
+	enum { FER_FILTER_USER_TYPE, FER_FILTER_ID, FER_FILTER_STATE, FER_FILTER_METHOD, FER_FILTER_TIME, FER_FILTER_TEXT } kind;
+	const char *value, *text;      /* for --help */
+};
+extern const struct fer_token_filter_row fer_token_filter_rows[];
+extern const size_t fer_n_token_filter_rows;
+
+/** fer_token_filter_set - Errors: -EINVAL @text is none of what the row takes. Times: unix seconds or "YYYY-MM-DD HH:MM:SS", UTC. */
+int fer_token_filter_set(struct fer_token_filter *filter, const struct fer_token_filter_row *row, struct fer_str text);
+/**
+ * fer_token_filter_user - the user of filter->user_type (0: an admin) by username, e-mail or name. Lends its own connection.
+ * Errors: FER_E_TOKEN_USER there is none; FER_E_TOKEN_USERS several customers have that e-mail.
+ */
+int fer_token_filter_user(struct fer_auth *auth, struct fer_token_filter *filter, struct fer_str name);
+/** fer_token_filter_empty - it names nothing but perhaps a state: every token. */
+bool fer_token_filter_empty(const struct fer_token_filter *filter);
+
 /**
  * fer_registry_list - a page of rows as maps, newest first, and how many there are. Secrets have no column.
  * Shape:  {accessor, user_type, user_id, user, method, kid, issued_at, expires_at, address, user_agent, last_used_at, last_address,

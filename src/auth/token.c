@@ -180,14 +180,37 @@ enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_vie
 	return facts->opaque ? FER_AUTH_BEARER_OPAQUE : FER_AUTH_BEARER_JWT;
 }
 
-static void use_of(const struct attempt *a, const struct fer_token_facts *facts, struct fer_use *use)
+int64_t fer_token_end(const struct fer_view *view, const struct fer_token_facts *facts)
 {
-	struct fer_str address = a->credentials->source;
+	int64_t life_s = fer_view_life(view, facts->type, facts->owner);
 
-	*use = (struct fer_use){ .id = facts->id, .user_type = facts->type, .user_id = facts->owner, .issued_s = facts->issued_s,
-	                         .expires_s = facts->expires_s, .origin_id = facts->origin_id, .used_s = a->now_s };
-	if (address.len && address.len < sizeof(use->address))
-		memcpy(use->address, address.at, address.len);
+	return life_s && facts->issued_s + life_s < facts->expires_s ? facts->issued_s + life_s : facts->expires_s;
+}
+
+bool fer_token_taken(enum fer_auth_reason reason)
+{
+	return reason == FER_AUTH_BEARER_JWT || reason == FER_AUTH_BEARER_OPAQUE;
+}
+
+int fer_token_check(struct fer_auth *auth, struct fer_str token, int64_t now_s, int store_id, bool may_block, struct fer_token_facts *out)
+{
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
+	int r = fer_token_read(auth, token, may_block, out);
+
+	if (r < 0 || !fer_token_taken((enum fer_auth_reason)r))
+		return r;
+	view = fer_view_ref(auth);
+	return (int)fer_token_judge(auth, view, out, now_s, store_id);
+}
+
+/* -- its use ------------------------------------------------------------------------------------------------------ */
+
+void fer_token_use(const struct fer_token_facts *facts, int64_t used_s, struct fer_str address, struct fer_use *out)
+{
+	*out = (struct fer_use){ .id = facts->id, .user_type = facts->type, .user_id = facts->owner, .issued_s = facts->issued_s,
+	                         .expires_s = facts->expires_s, .origin_id = facts->origin_id, .used_s = used_s };
+	if (address.len && address.len < sizeof(out->address))
+		memcpy(out->address, address.at, address.len);
 }
 
 /* What another node, or this one before it was started anew, has written down. A token nobody has seen yet begins now. */
@@ -215,7 +238,7 @@ static int note_use(struct attempt *a, const struct fer_token_facts *facts, int6
 	struct fer_use use;
 	int r;
 
-	use_of(a, facts, &use);
+	fer_token_use(facts, a->now_s, a->credentials->source, &use);
 	if (fer_uses_note(uses, &use, idle_s) == FER_USE_NOTED)
 		return 0;
 	if (!may_block)
@@ -227,29 +250,22 @@ static int note_use(struct attempt *a, const struct fer_token_facts *facts, int6
 	return 0;
 }
 
-static bool is_taken(enum fer_auth_reason reason)
-{
-	return reason == FER_AUTH_BEARER_JWT || reason == FER_AUTH_BEARER_OPAQUE;
-}
-
 static int try_bearer(struct attempt *a, struct fer_str token, bool may_block)
 {
-	struct fer_token_facts facts;
-	int read = fer_token_read(a->auth, token, may_block, &facts), r = 0;
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
+	struct fer_token_facts facts;
+	int r = fer_token_check(a->auth, token, a->now_s, a->credentials->store_id, may_block, &facts);
 
-	if (read < 0)
-		return read;
-	*a->reason = (enum fer_auth_reason)read;
+	if (r < 0)
+		return r;
+	*a->reason = (enum fer_auth_reason)r;
+	if (!fer_token_taken(*a->reason))
+		return 0;
 	view = fer_view_ref(a->auth);
-	if (is_taken(*a->reason))
-		*a->reason = fer_token_judge(a->auth, view, &facts, a->now_s, a->credentials->store_id);
-	if (is_taken(*a->reason))
-		r = note_use(a, &facts, fer_view_settings(view)->idle_s, may_block);
-	if (r || !is_taken(*a->reason))
+	if ((r = note_use(a, &facts, fer_view_settings(view)->idle_s, may_block)) || !fer_token_taken(*a->reason))
 		return r;
 	take(a, view, facts.type, facts.owner, *a->reason);
-	a->out->token = (struct fer_shown){ true, facts.id, facts.issued_s, facts.expires_s };
+	a->out->token = (struct fer_shown){ true, facts.id, facts.issued_s, facts.expires_s, facts.origin_id };
 	view = NULL;
 	return 0;
 }

@@ -75,6 +75,17 @@ int fer_token_read(struct fer_auth *auth, struct fer_str token, bool may_block, 
 enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, int64_t now_s,
                                      int store_id);
 
+/**
+ * fer_token_check - read and judge.
+ * Returns: as fer_token_read, with the last word of fer_token_judge.
+ */
+int fer_token_check(struct fer_auth *auth, struct fer_str token, int64_t now_s, int store_id, bool may_block, struct fer_token_facts *out);
+bool fer_token_taken(enum fer_auth_reason reason);
+/** fer_token_end - when it ends: by itself, or by the longest lifetime of its user and role. */
+int64_t fer_token_end(const struct fer_view *view, const struct fer_token_facts *facts);
+/** fer_token_use - a use of it, at @used_s from @address. */
+void fer_token_use(const struct fer_token_facts *facts, int64_t used_s, struct fer_str address, struct fer_use *out);
+
 /* A new token and its row, until both are committed. */
 struct fer_issue {
 	enum fer_user_type type;       /* in */

@@ -41,6 +41,9 @@ extern const struct fer_route_table fer_routes_category_tree;
 extern const struct fer_route_table fer_routes_forward_auth;
 extern const struct fer_route_table fer_routes_integration;
 extern const struct fer_route_table fer_routes_sandbox;
+extern const struct fer_route_table fer_routes_tokens;
+extern const struct fer_route_table fer_routes_token_lifetime;
+extern const struct fer_route_table fer_routes_token_oauth;
 
 const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token,
@@ -80,5 +83,8 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_forward_auth,
 	&fer_routes_integration,
 	&fer_routes_sandbox,
+	&fer_routes_tokens,
+	&fer_routes_token_lifetime,
+	&fer_routes_token_oauth,
 	NULL
 };

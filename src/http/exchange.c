@@ -278,7 +278,8 @@ static enum MHD_Result begin_call(struct fer_exchange *x)
 	case FER_HASH:
 		return run_in(x, x->http->hash_pool, run_call);
 	default:
-		fer_call_finish(x->call);
+		if (!fer_call_finish_inline(x->call))
+			return run_in(x, x->http->store_pool, run_call);
 		return fer_reply_call(x);
 	}
 }
