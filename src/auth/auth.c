@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "auth/key_store.h"
 #include "auth/lifetime.h"
 #include "auth/registry_impl.h"
 #include "auth/revoked.h"
@@ -18,9 +19,9 @@
 #include "store/config.h"
 
 /* What a view is loaded from. */
-static const enum fer_change kinds[] = { FER_CHANGE_CONFIG, FER_CHANGE_ACL, FER_CHANGE_REVOKED, FER_CHANGE_TOKENS };
+static const enum fer_change kinds[] = { FER_CHANGE_CONFIG, FER_CHANGE_ACL, FER_CHANGE_REVOKED, FER_CHANGE_TOKENS, FER_CHANGE_KEYS };
 #define N_KINDS FER_ARRAY_LEN(kinds)
-enum { CONFIG, ACL, REVOKED, TOKENS };
+enum { CONFIG, ACL, REVOKED, TOKENS, KEYS };
 
 struct held_acl {
 	atomic_uint refs;
@@ -51,7 +52,7 @@ struct fer_view {
 
 struct fer_auth {
 	struct fer_store *store;
-	const struct fer_keys *keys;
+	struct fer_keys *keys;         /* brought up to date in place: borrowers need not count themselves in */
 	struct fer_proven *proven;
 	struct fer_audit *audit;
 	struct fer_uses *uses;
@@ -356,6 +357,8 @@ static int view_load(struct fer_auth *auth, struct fer_db *db, const struct fer_
 {
 	int r = 0;
 
+	if ((!old || moved(auth, old, KEYS)) && (r = fer_keys_reload(db, auth->keys)))
+		return r;
 	if (old && !moved(auth, old, ACL))
 		atomic_fetch_add(&(view->acl = old->acl)->refs, 1);
 	else
@@ -438,7 +441,7 @@ int fer_auth_refresh(struct fer_auth *auth)
 	return r;
 }
 
-int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fer_auth **out, char why[256])
+int fer_auth_new(struct fer_store *store, struct fer_keys *keys, struct fer_auth **out, char why[256])
 {
 	struct fer_auth *auth = calloc(1, sizeof(*auth));
 	struct fer_view *view;

@@ -31,10 +31,10 @@ struct fer_auth_settings {
 
 /**
  * fer_auth_new - load the first view.
- * Owns:   @store and @keys are borrowed and must outlive it.
+ * Owns:   @store and @keys are borrowed and must outlive it; own keys follow the store (auth/key_store.h).
  * Errors: -EINVAL an algorithm that gives no protection (the JWE ones) or is unknown; @why holds one sentence. -EIO the store.
  */
-int fer_auth_new(struct fer_store *store, const struct fer_keys *keys, struct fer_auth **out, char why[256]);
+int fer_auth_new(struct fer_store *store, struct fer_keys *keys, struct fer_auth **out, char why[256]);
 void fer_auth_free(struct fer_auth *auth);
 
 struct fer_store *fer_auth_store(const struct fer_auth *auth);
@@ -44,7 +44,7 @@ struct fer_proven *fer_auth_proven(const struct fer_auth *auth);
 struct fer_audit *fer_auth_audit(const struct fer_auth *auth);
 struct fer_uses *fer_auth_uses(const struct fer_auth *auth);
 
-/** fer_auth_fresh - no counter of the store moved since the view was loaded. Three atomic loads. */
+/** fer_auth_fresh - no counter of the store moved since the view was loaded. A few atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);
 
 /**

@@ -10,6 +10,8 @@
 
 #include "auth/jws_json.h"
 
+#define HEADER_SIZE FER_BASE64URL_SIZE(FER_KID_SIZE + 32)
+
 struct alg_row {
 	const char *name;
 	const char *header;    /* base64url of {"kid":"1","alg":"<name>"} */
@@ -112,24 +114,38 @@ ptrdiff_t fer_base64url_decode(unsigned char *out, struct fer_str text)
 
 /* -- issuing ---------------------------------------------------------------------------------------------------- */
 
-int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer_jws_alg alg, const struct fer_claims *claims,
+static size_t header_put(char *text, const char *kid, enum fer_jws_alg alg)
+{
+	char plain[FER_KID_SIZE + 32];
+	int size;
+
+	if (!strcmp(kid, FER_KID_MAGENTO)) {
+		memcpy(text, algs[alg].header, strlen(algs[alg].header));
+		return strlen(algs[alg].header);
+	}
+	size = snprintf(plain, sizeof(plain), "{\"kid\":\"%s\",\"alg\":\"%s\"}", kid, algs[alg].name);
+	return fer_base64url_encode(text, plain, (size_t)size);
+}
+
+int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_claims *claims,
                   struct fer_str *out)
 {
+	size_t n, key = fer_keys_current(keys);
 	unsigned char signature[FER_HMAC_MAX];
 	struct fer_str payload = fer_str_fmt(arena, "{\"uid\":%lld,\"utypid\":%lld,\"iat\":%lld,\"exp\":%lld}",
 	                                     (long long)claims->uid, (long long)claims->utypid, (long long)claims->iat,
 	                                     (long long)claims->exp);
-	size_t n = strlen(algs[alg].header);
-	char *text = fer_alloc(arena, n + 2 + FER_BASE64URL_SIZE(payload.len) + FER_BASE64URL_SIZE(sizeof(signature)) + 1);
+	char *text = fer_alloc(arena, HEADER_SIZE + 2 + FER_BASE64URL_SIZE(payload.len) + FER_BASE64URL_SIZE(sizeof(signature)) + 1);
 	int size;
 
-	memcpy(text, algs[alg].header, n);
+	n = header_put(text, fer_keys_kid(keys, key), alg);
 	text[n++] = '.';
 	n += fer_base64url_encode(text + n, payload.at, payload.len);
-	if ((size = fer_keys_sign(keys, alg, (struct fer_str){ text, n }, signature)) < 0)
+	if ((size = fer_keys_sign_by(keys, key, alg, (struct fer_str){ text, n }, signature)) < 0)
 		return size;
 	text[n++] = '.';
 	n += fer_base64url_encode(text + n, signature, (size_t)size);
+	claims->key = key;
 	*out = (struct fer_str){ text, n };
 	return 0;
 }
@@ -155,8 +171,8 @@ static bool token_split(struct fer_str token, struct parts *out)
 }
 
 struct header {
-	struct fer_str alg;    /* raw text of its value, with its quotes */
-	bool foreign;          /* a member that changes how the rest is to be read */
+	struct fer_str alg, kid;    /* raw text of the value, with its quotes */
+	bool foreign;               /* a member that changes how the rest is to be read */
 };
 
 static bool take_header(void *data, struct fer_str name, struct fer_str value)
@@ -166,34 +182,59 @@ static bool take_header(void *data, struct fer_str name, struct fer_str value)
 
 	if (fer_json_name_is(name, "alg"))
 		header->alg = value;
+	if (fer_json_name_is(name, "kid"))
+		header->kid = value;
 	for (size_t i = 0; i < FER_ARRAY_LEN(foreign); i++)
 		header->foreign |= fer_json_name_is(name, foreign[i]);
 	return true;
 }
 
-static enum fer_jws_verdict __attribute__((noinline)) header_read(struct fer_str coded, const struct alg_row *row)
+/* A name of ours, or the key in use: nothing but this comparison is ever done with a kid. */
+static size_t key_select(const struct fer_keys *keys, struct fer_str raw)
 {
-	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
-	struct header header = { 0 };
-	struct fer_str alg;
-	ptrdiff_t size;
+	struct fer_str kid;
 
-	if ((size = fer_base64url_decode(bytes, coded)) < 0 ||
-	    !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_header, &header))
+	if (fer_json_text(raw, &kid) && kid.len)
+		for (size_t i = fer_keys_count(keys); i-- > 0;)
+			if (fer_json_name_is(kid, fer_keys_kid(keys, i)))
+				return i;
+	return fer_keys_current(keys);
+}
+
+/* @bytes has room for what @coded holds. */
+static enum fer_jws_verdict header_take(const struct fer_keys *keys, struct fer_str coded, unsigned char *bytes, const struct alg_row *row,
+                                        size_t *key)
+{
+	struct header header = { 0 };
+	ptrdiff_t size = fer_base64url_decode(bytes, coded);
+	struct fer_str alg;
+
+	if (size < 0 || !fer_json_scan((struct fer_str){ (const char *)bytes, (size_t)size }, take_header, &header))
 		return FER_JWS_MALFORMED;
 	if (header.foreign || !fer_json_text(header.alg, &alg) || !fer_json_name_is(alg, row->name))
 		return FER_JWS_WRONG_ALG;
+	*key = key_select(keys, header.kid);
 	return FER_JWS_GOOD;
 }
 
-/* Our own header needs no parsing; anybody else's does. */
-static enum fer_jws_verdict header_judge(struct fer_str coded, const struct alg_row *row)
+static enum fer_jws_verdict __attribute__((noinline)) header_judge_long(const struct fer_keys *keys, struct fer_str coded,
+                                                                        const struct alg_row *row, size_t *key)
 {
-	return fer_str_is(coded, row->header) ? FER_JWS_GOOD : header_read(coded, row);
+	unsigned char bytes[FER_JWS_MAX * 3 / 4 + 1];
+
+	return header_take(keys, coded, bytes, row, key);
+}
+
+/* Small buffers for the usual: a large one costs its clearing (-ftrivial-auto-var-init). */
+static enum fer_jws_verdict header_judge(const struct fer_keys *keys, struct fer_str coded, const struct alg_row *row, size_t *key)
+{
+	unsigned char bytes[256];
+
+	return coded.len <= sizeof(bytes) ? header_take(keys, coded, bytes, row, key) : header_judge_long(keys, coded, row, key);
 }
 
 /* Returns: an enum fer_jws_verdict, or < 0. */
-static int signature_judge(const struct fer_keys *keys, enum fer_jws_alg alg, const struct parts *parts)
+static int signature_judge(const struct fer_keys *keys, size_t key, enum fer_jws_alg alg, const struct parts *parts)
 {
 	unsigned char given[FER_HMAC_MAX + 2], right[FER_HMAC_MAX];
 	int size;
@@ -202,7 +243,7 @@ static int signature_judge(const struct fer_keys *keys, enum fer_jws_alg alg, co
 		return FER_JWS_FORGED;
 	if (fer_base64url_decode(given, parts->signature) != (ptrdiff_t)algs[alg].size)
 		return FER_JWS_MALFORMED;
-	if ((size = fer_keys_sign(keys, alg, parts->signed_text, right)) < 0)
+	if ((size = fer_keys_sign_by(keys, key, alg, parts->signed_text, right)) < 0)
 		return size;
 	return sodium_memcmp(given, right, (size_t)size) ? FER_JWS_FORGED : FER_JWS_GOOD;
 }
@@ -266,7 +307,6 @@ static enum fer_jws_verdict __attribute__((noinline)) payload_judge_long(struct 
 	return payload_take(coded, bytes, out);
 }
 
-/* The usual payload has a small buffer: a large one costs its clearing (-ftrivial-auto-var-init). */
 static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claims *out)
 {
 	unsigned char bytes[256];
@@ -277,11 +317,14 @@ static enum fer_jws_verdict payload_judge(struct fer_str coded, struct fer_claim
 int fer_jws_read(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token, struct fer_claims *out)
 {
 	struct parts parts;
+	size_t key;
 	int verdict;
 
 	if (!token_split(token, &parts))
 		return FER_JWS_MALFORMED;
-	if ((verdict = (int)header_judge(parts.header, &algs[alg])) || (verdict = signature_judge(keys, alg, &parts)))
+	if ((verdict = (int)header_judge(keys, parts.header, &algs[alg], &key)) || (verdict = signature_judge(keys, key, alg, &parts)) ||
+	    (verdict = (int)payload_judge(parts.payload, out)))
 		return verdict;
-	return (int)payload_judge(parts.payload, out);
+	out->key = key;
+	return FER_JWS_GOOD;
 }

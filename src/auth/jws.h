@@ -16,6 +16,7 @@ struct fer_claims {
 	int64_t utypid;
 	int64_t iat;       /* unix seconds */
 	int64_t exp;
+	size_t key;          /* the place of the key that proved it: whether that still counts is for the caller to ask */
 };
 
 /* Why a token is not taken; for the audit trail, never for the client. */
@@ -32,17 +33,20 @@ bool fer_jws_alg(struct fer_str name, enum fer_jws_alg *out);
 const char *fer_jws_alg_name(enum fer_jws_alg alg);
 
 /**
- * fer_jws_issue - sign @claims exactly as Magento does: header {"kid":"1","alg":…}, payload uid, utypid, iat, exp.
- * Owns:   @out lives in @arena, NUL-ended.
+ * fer_jws_issue - sign @claims exactly as Magento does: header {"kid":…,"alg":…}, payload uid, utypid, iat, exp. The kid is that of the key
+ * in use: "1" with Magento's keys and with the first key of a store.
+ * Owns:   @out lives in @arena, NUL-ended. @claims->key is set.
  * Source: Magento_JwtUserToken Issuer, 2.4.7
  */
-int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer_jws_alg alg, const struct fer_claims *claims,
+int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_claims *claims,
                   struct fer_str *out);
 
 /**
  * fer_jws_read - check @token against the configured @alg and take its claims.
- * Shape:  strict base64url (no padding, trailing bits zero), strict JSON, no member twice. kid, typ and the like are ignored; cty,
- *         crit and b64, which Magento ignores in part, would make the rest mean something else, and no issuer of its tokens sends them.
+ * Shape:  strict base64url (no padding, trailing bits zero), strict JSON, no member twice. typ and the like are ignored; cty, crit
+ *         and b64, which Magento ignores in part, would make the rest mean something else, and no issuer of its tokens sends them.
+ *         kid is compared with the names of our keys and selects among them; an unknown one, or none, means the key in use. Whether
+ *         the selected key may verify is not judged.
  * Returns: an enum fer_jws_verdict; < 0 -ENOMEM. @out is set only when FER_JWS_GOOD.
  * Source: Magento_JwtUserToken Reader, 2.4.7; RFC 7515, RFC 8725
  */

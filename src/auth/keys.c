@@ -5,6 +5,7 @@
 #include "auth/keys.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include <gnutls/crypto.h>
 #include <sodium.h>
@@ -18,14 +19,20 @@
 
 struct key {
 	char text[TEXT_MAX];
-	size_t len;
+	size_t len;                      /* 0: the place is empty */
 	unsigned char bytes[KEY_SIZE];   /* what the Encryptor works with: the text itself, or decoded */
+	gnutls_hmac_hd_t prepared[FER_N_JWS_ALGS];
+	char kid[FER_KID_SIZE];
+	_Atomic int64_t until_s;
 };
 
-/* Lives in sodium_malloc'ed memory, read-only once made; only the prepared states stand on GnuTLS's heap. */
+/*
+ * Lives in sodium_malloc'ed memory, read-only but while it is updated; only the prepared states stand on GnuTLS's heap. A place that
+ * is filled keeps its key for good, so that readers need no lock and hold nothing.
+ */
 struct fer_keys {
-	gnutls_hmac_hd_t prepared[FER_N_JWS_ALGS];
-	size_t n;
+	atomic_size_t n, current;
+	bool own;
 	struct key keys[FER_KEYS_MAX];
 };
 
@@ -34,11 +41,6 @@ static const gnutls_mac_algorithm_t macs[FER_N_JWS_ALGS] = {
 	[FER_JWS_HS384] = GNUTLS_MAC_SHA384,
 	[FER_JWS_HS512] = GNUTLS_MAC_SHA512,
 };
-
-static const struct key *last(const struct fer_keys *keys)
-{
-	return &keys->keys[keys->n - 1];
-}
 
 static bool is_blank(char c)
 {
@@ -73,54 +75,98 @@ static bool key_decode(struct fer_str text, unsigned char out[KEY_SIZE])
 	       size == KEY_SIZE;
 }
 
-static int keys_read(struct fer_keys *keys, struct fer_str text, char why[256])
-{
-	for (struct fer_str word = cut_word(&text); word.len; word = cut_word(&text)) {
-		struct key *key = &keys->keys[keys->n];
-
-		if (keys->n == FER_KEYS_MAX) {
-			snprintf(why, 256, "there are more than %d crypt keys", FER_KEYS_MAX);
-			return -EINVAL;
-		}
-		if (!key_decode(word, key->bytes)) {
-			snprintf(why, 256, "crypt key %zu is neither 32 characters nor base64 of 32 bytes behind the word base64", keys->n + 1);
-			return -EINVAL;
-		}
-		memcpy(key->text, word.at, word.len);
-		key->len = word.len;
-		keys->n++;
-	}
-	if (keys->n)
-		return 0;
-	snprintf(why, 256, "there is no crypt key");
-	return -EINVAL;
-}
-
 void fer_keys_pad(struct fer_str key, unsigned char out[FER_KEYS_JWT_SIZE])
 {
 	memset(out, '&', FER_KEYS_JWT_SIZE);
 	memcpy(out + (FER_KEYS_JWT_SIZE - key.len) / 2, key.at, key.len);
 }
 
-static struct fer_str last_text(const struct fer_keys *keys)
+static struct fer_str text_of(const struct key *key)
 {
-	return (struct fer_str){ last(keys)->text, last(keys)->len };
+	return (struct fer_str){ key->text, key->len };
 }
 
-static int keys_prepare(struct fer_keys *keys)
+/* A key that verifies nothing any more needs no prepared state. */
+static int key_prepare(struct key *key)
 {
 	unsigned char padded[FER_KEYS_JWT_SIZE];
 	int r = 0;
 
-	fer_keys_pad(last_text(keys), padded);
+	fer_keys_pad(text_of(key), padded);
 	for (int i = 0; i < FER_N_JWS_ALGS && !r; i++)
-		if (gnutls_hmac_init(&keys->prepared[i], macs[i], padded, sizeof(padded)) < 0)
+		if (gnutls_hmac_init(&key->prepared[i], macs[i], padded, sizeof(padded)) < 0)
 			r = -ENOMEM;
 	sodium_memzero(padded, sizeof(padded));
 	return r;
 }
 
-int fer_keys_new(struct fer_str text, struct fer_keys **out, char why[256])
+static int key_fill(struct key *key, const struct fer_key_row *row, char why[256])
+{
+	if (!key_decode(row->text, key->bytes) || row->kid.len >= FER_KID_SIZE) {
+		snprintf(why, 256, "crypt key %zu is neither 32 characters nor base64 of 32 bytes behind the word base64", row->place + 1);
+		return -EINVAL;
+	}
+	memcpy(key->text, row->text.at, row->text.len);
+	key->len = row->text.len;
+	if (row->kid.len)
+		memcpy(key->kid, row->kid.at, row->kid.len);
+	if (row->until_s && key_prepare(key)) {
+		snprintf(why, 256, "GnuTLS cannot prepare the token key");
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int take_row(struct fer_keys *keys, const struct fer_key_row *row, char why[256])
+{
+	struct key *key = &keys->keys[row->place];
+	int r;
+
+	if (!key->len && (r = key_fill(key, row, why)))
+		return r;
+	if (!fer_secret_eq(text_of(key), row->text)) {
+		snprintf(why, 256, "crypt key %zu is another one than before: start again", row->place + 1);
+		return -EPROTO;
+	}
+	atomic_store(&key->until_s, row->until_s);
+	if (row->place >= atomic_load(&keys->n))
+		atomic_store(&keys->n, row->place + 1);
+	if (row->current)
+		atomic_store(&keys->current, row->place);
+	return 0;
+}
+
+static int check_rows(const struct fer_key_row *rows, size_t n, char why[256])
+{
+	size_t n_current = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		n_current += rows[i].current;
+		if (rows[i].place < FER_KEYS_MAX)
+			continue;
+		snprintf(why, 256, "there are more than %d crypt keys", FER_KEYS_MAX);
+		return -EINVAL;
+	}
+	if (n_current == 1)
+		return 0;
+	snprintf(why, 256, n ? "not one of the crypt keys is the one in use" : "there is no crypt key");
+	return -EINVAL;
+}
+
+int fer_keys_update(struct fer_keys *keys, const struct fer_key_row *rows, size_t n, char why[256])
+{
+	int r = check_rows(rows, n, why);
+
+	if (r)
+		return r;
+	sodium_mprotect_readwrite(keys);
+	for (size_t i = 0; i < n && !r; i++)
+		r = take_row(keys, &rows[i], why);
+	sodium_mprotect_readonly(keys);
+	return r;
+}
+
+static int keys_new(const struct fer_key_row *rows, size_t n, bool own, struct fer_keys **out, char why[256])
 {
 	struct fer_keys *keys;
 	int r;
@@ -131,121 +177,83 @@ int fer_keys_new(struct fer_str text, struct fer_keys **out, char why[256])
 		return -ENOMEM;
 	}
 	memset(keys, 0, sizeof(*keys));
-	if (!(r = keys_read(keys, text, why)) && (r = keys_prepare(keys)))
-		snprintf(why, 256, "GnuTLS cannot prepare the token key");
-	if (r) {
+	keys->own = own;
+	if ((r = fer_keys_update(keys, rows, n, why)))
 		fer_keys_free(keys);
-		return r;
+	else
+		*out = keys;
+	return r;
+}
+
+int fer_keys_of(const struct fer_key_row *rows, size_t n, struct fer_keys **out, char why[256])
+{
+	return keys_new(rows, n, true, out, why);
+}
+
+size_t fer_keys_split(struct fer_str text, struct fer_key_row rows[FER_KEYS_MAX + 1])
+{
+	size_t n = 0;
+
+	for (struct fer_str word = cut_word(&text); word.len; word = cut_word(&text), n++)
+		if (n <= FER_KEYS_MAX)
+			rows[n] = (struct fer_key_row){ .place = n, .text = word };
+	n = n > FER_KEYS_MAX ? FER_KEYS_MAX + 1 : n;
+	if (n) {
+		rows[n - 1].kid = FER_S(FER_KID_MAGENTO);
+		rows[n - 1].until_s = FER_KEY_FOREVER;
+		rows[n - 1].current = true;
 	}
-	sodium_mprotect_readonly(keys);
-	*out = keys;
-	return 0;
+	return n;
+}
+
+int fer_keys_new(struct fer_str text, struct fer_keys **out, char why[256])
+{
+	struct fer_key_row rows[FER_KEYS_MAX + 1];
+
+	return keys_new(rows, fer_keys_split(text, rows), false, out, why);
 }
 
 void fer_keys_free(struct fer_keys *keys)
 {
 	if (!keys)
 		return;
-	for (int i = 0; i < FER_N_JWS_ALGS; i++)
-		if (keys->prepared[i])
-			gnutls_hmac_deinit(keys->prepared[i], NULL);
+	for (size_t i = 0; i < FER_KEYS_MAX; i++)
+		for (int j = 0; j < FER_N_JWS_ALGS; j++)
+			if (keys->keys[i].prepared[j])
+				gnutls_hmac_deinit(keys->keys[i].prepared[j], NULL);
 	sodium_free(keys);
 }
 
+/* -- asking ------------------------------------------------------------------------------------------------------ */
+
 size_t fer_keys_count(const struct fer_keys *keys)
 {
-	return keys->n;
+	return atomic_load(&keys->n);
 }
 
-/* -- where keys come from --------------------------------------------------------------------------------------- */
-
-/* Magento's deployment configuration lets a value name another variable. */
-static struct fer_str follow_env(struct fer_str value)
+bool fer_keys_own(const struct fer_keys *keys)
 {
-	struct fer_str name = fer_str_skip(value, 5);
-	char z[128];
-
-	if (!fer_str_starts(value, "#env(") || value.at[value.len - 1] != ')' || name.len > sizeof(z))
-		return value;
-	memcpy(z, name.at, name.len - 1);
-	z[name.len - 1] = '\0';
-	return fer_str(getenv(z));
+	return keys->own;
 }
 
-static int read_rows(struct fer_db *db, struct fer_buf *out)
+size_t fer_keys_current(const struct fer_keys *keys)
 {
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r;
-
-	if ((r = fer_sql_open(db, FER_SQL_KEY_ALL, &stmt, "")))
-		return r;
-	while ((r = fer_stmt_step(stmt)) > 0) {
-		fer_buf_str(out, fer_col_str(stmt, 0));
-		fer_buf_char(out, '\n');
-	}
-	return r;
+	return atomic_load(&keys->current);
 }
 
-static int load_rows(struct fer_store *store, struct fer_arena *arena, struct fer_str *out)
+const char *fer_keys_kid(const struct fer_keys *keys, size_t place)
 {
-	struct fer_buf text;
-	struct fer_db *db;
-	int r;
-
-	if ((r = fer_db_lend(store, &db)))
-		return r;
-	fer_buf_init(&text, arena, FER_KEYS_MAX * 256);
-	r = read_rows(db, &text);
-	fer_db_return(db);
-	*out = fer_buf_view(&text);
-	return r;
+	return place < fer_keys_count(keys) ? keys->keys[place].kid : "";
 }
 
-int fer_keys_load(struct fer_store *store, struct fer_str setting, struct fer_keys **out, char why[256])
+int64_t fer_keys_until(const struct fer_keys *keys, size_t place)
 {
-	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new_wiping(1 << 16);
-	struct fer_str text = setting.len ? setting : follow_env(fer_str(getenv("MAGENTO_DC_CRYPT__KEY")));
-	int r;
-
-	*out = NULL;
-	if (!arena)
-		return -ENOMEM;
-	if (!text.len && store && (r = load_rows(store, arena, &text))) {
-		snprintf(why, 256, "the crypt key cannot be read from the store");
-		return r;
-	}
-	if (text.len)
-		return fer_keys_new(text, out, why);
-	snprintf(why, 256, "there is no crypt key: set FERRITE_CRYPT_KEY or crypt_key_file, or run ferrite init");
-	return -ENOENT;
+	return place < fer_keys_count(keys) ? atomic_load(&keys->keys[place].until_s) : 0;
 }
 
-static int save_rows(struct fer_db *db, void *data)
+static const struct key *in_use(const struct fer_keys *keys)
 {
-	struct fer_str rest = *(const struct fer_str *)data;
-	int r = fer_sql_run(db, FER_SQL_KEY_DELETE, NULL, "");
-
-	for (int64_t i = 0; !r; i++) {
-		struct fer_str word = cut_word(&rest);
-
-		if (!word.len)
-			break;
-		r = fer_sql_run(db, FER_SQL_KEY_INSERT, NULL, "is", i, word);
-	}
-	return r;
-}
-
-int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256])
-{
-	struct fer_keys *keys;
-	int r;
-
-	if ((r = fer_keys_new(text, &keys, why)))
-		return r;
-	fer_keys_free(keys);
-	if ((r = fer_tx_run(store, FER_TX_QUIET, save_rows, &text)))
-		snprintf(why, 256, "the crypt key cannot be saved");
-	return r;
+	return &keys->keys[fer_keys_current(keys)];
 }
 
 void fer_keys_generate(char out[33])
@@ -260,27 +268,34 @@ void fer_keys_generate(char out[33])
 /* -- what keys do ----------------------------------------------------------------------------------------------- */
 
 /* For a GnuTLS whose back end cannot copy a prepared state. */
-static int sign_afresh(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str text, unsigned char *out)
+static int sign_afresh(const struct key *key, enum fer_jws_alg alg, struct fer_str text, unsigned char *out)
 {
 	unsigned char padded[FER_KEYS_JWT_SIZE];
 	int r;
 
-	fer_keys_pad(last_text(keys), padded);
+	fer_keys_pad(text_of(key), padded);
 	r = gnutls_hmac_fast(macs[alg], padded, sizeof(padded), text.at, text.len, out);
 	sodium_memzero(padded, sizeof(padded));
 	return r < 0 ? -ENOMEM : (int)gnutls_hmac_get_len(macs[alg]);
 }
 
-int fer_keys_sign(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str text, unsigned char out[FER_HMAC_MAX])
+int fer_keys_sign_by(const struct fer_keys *keys, size_t place, enum fer_jws_alg alg, struct fer_str text,
+                     unsigned char out[FER_HMAC_MAX])
 {
-	gnutls_hmac_hd_t copy = gnutls_hmac_copy(keys->prepared[alg]);
+	const struct key *key = &keys->keys[place];
+	gnutls_hmac_hd_t copy = key->prepared[alg] ? gnutls_hmac_copy(key->prepared[alg]) : NULL;
 	int r;
 
 	if (!copy)
-		return sign_afresh(keys, alg, text, out);
+		return sign_afresh(key, alg, text, out);
 	r = gnutls_hmac(copy, text.at, text.len);
 	gnutls_hmac_deinit(copy, out);
 	return r < 0 ? -ENOMEM : (int)gnutls_hmac_get_len(macs[alg]);
+}
+
+int fer_keys_sign(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str text, unsigned char out[FER_HMAC_MAX])
+{
+	return fer_keys_sign_by(keys, fer_keys_current(keys), alg, text, out);
 }
 
 int fer_hmac_sha256(struct fer_str key, struct fer_str text, unsigned char out[32])
@@ -291,7 +306,7 @@ int fer_hmac_sha256(struct fer_str key, struct fer_str text, unsigned char out[3
 int fer_keys_hash(const struct fer_keys *keys, struct fer_str text, char out[65])
 {
 	unsigned char digest[32];
-	int r = fer_hmac_sha256((struct fer_str){ (const char *)last(keys)->bytes, KEY_SIZE }, text, digest);
+	int r = fer_hmac_sha256((struct fer_str){ (const char *)in_use(keys)->bytes, KEY_SIZE }, text, digest);
 
 	sodium_bin2hex(out, 65, digest, sizeof(digest));
 	sodium_memzero(digest, sizeof(digest));
@@ -304,11 +319,12 @@ int fer_keys_encrypt(const struct fer_keys *keys, struct fer_arena *arena, struc
 	size_t coded = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
 	unsigned char *sealed = fer_alloc(arena, size);
 	char *text = fer_alloc(arena, 24 + coded);
-	int n = snprintf(text, 24, "%zu:3:", keys->n - 1);
+	size_t place = fer_keys_current(keys);
+	int n = snprintf(text, 24, "%zu:3:", place);
 
 	randombytes_buf(sealed, NONCE_SIZE);
 	if (crypto_aead_chacha20poly1305_ietf_encrypt(sealed + NONCE_SIZE, NULL, (const unsigned char *)plain.at, plain.len, sealed,
-	                                              NONCE_SIZE, NULL, sealed, last(keys)->bytes))
+	                                              NONCE_SIZE, NULL, sealed, keys->keys[place].bytes))
 		return -EIO;
 	sodium_bin2base64(text + n, coded, sealed, size, sodium_base64_VARIANT_ORIGINAL);
 	*out = fer_str(text);
@@ -322,7 +338,7 @@ static const struct key *key_of(const struct fer_keys *keys, struct fer_str text
 	int64_t i;
 
 	if (!fer_str_cut(&text, ':', &index) || !fer_str_cut(&text, ':', &cipher) || !fer_str_is(cipher, "3") ||
-	    !fer_str_int(index, &i) || i < 0 || (size_t)i >= keys->n)
+	    !fer_str_int(index, &i) || i < 0 || (size_t)i >= fer_keys_count(keys) || !keys->keys[i].len)
 		return NULL;
 	*coded = text;
 	return &keys->keys[i];

@@ -92,6 +92,7 @@ int fer_registry_add_in(struct fer_db *db, const struct fer_token_row *row)
 /* -- last uses ---------------------------------------------------------------------------------------------------- */
 
 struct batch {
+	const struct fer_keys *keys;
 	struct fer_use uses[FLUSH_ROWS];
 	size_t n;
 };
@@ -103,7 +104,7 @@ static int note_use(struct fer_db *db, const struct fer_use *use, int64_t *n)
 	return fer_sql_run(db, FER_SQL_REGISTRY_USED, n, "izsi", use->used_s, use->address, fer_token_hash(&use->id, hash), use->used_s);
 }
 
-int fer_registry_see_in(struct fer_db *db, const struct fer_use *use)
+int fer_registry_see_in(struct fer_db *db, const struct fer_keys *keys, const struct fer_use *use)
 {
 	struct fer_token_row row;
 	int64_t n = 0;
@@ -116,7 +117,7 @@ int fer_registry_see_in(struct fer_db *db, const struct fer_use *use)
 	row.user_type = use->user_type;
 	row.user_id = use->user_id;
 	row.method = use->origin_id ? FER_METHOD_OPAQUE : FER_METHOD_FOREIGN;
-	row.kid = use->origin_id ? FER_STR_NONE : FER_S(FER_TOKEN_KID);
+	row.kid = use->origin_id ? FER_STR_NONE : fer_str(fer_keys_kid(keys, use->key));
 	row.issued_s = use->issued_s;
 	row.expires_s = use->expires_s;
 	row.address = fer_str(use->address);
@@ -130,7 +131,7 @@ static int write_batch(struct fer_db *db, void *data)
 	int r = 0;
 
 	for (size_t i = 0; i < batch->n && !r; i++)
-		r = fer_registry_see_in(db, &batch->uses[i]);
+		r = fer_registry_see_in(db, batch->keys, &batch->uses[i]);
 	return r;
 }
 
@@ -139,6 +140,8 @@ int fer_registry_flush(struct fer_auth *auth)
 	struct batch *batch = malloc(sizeof(*batch));
 	int r = batch ? 0 : -ENOMEM;
 
+	if (batch)
+		batch->keys = fer_auth_keys(auth);
 	while (!r && (batch->n = fer_uses_take(fer_auth_uses(auth), batch->uses, FLUSH_ROWS)))
 		if ((r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, write_batch, batch)))
 			fer_uses_give_back(fer_auth_uses(auth), batch->uses, batch->n);

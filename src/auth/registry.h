@@ -63,7 +63,7 @@ void fer_registry_row(struct fer_token_row *row);
 int fer_registry_add_in(struct fer_db *db, const struct fer_token_row *row);
 
 /** fer_registry_see_in - note a use; a token without a row was issued elsewhere, and gets one by it. */
-int fer_registry_see_in(struct fer_db *db, const struct fer_use *use);
+int fer_registry_see_in(struct fer_db *db, const struct fer_keys *keys, const struct fer_use *use);
 
 /** fer_registry_flush - write the last uses, and rows for tokens seen first. Blocks; no lent connection may be held. */
 int fer_registry_flush(struct fer_auth *auth);

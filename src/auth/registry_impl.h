@@ -7,7 +7,6 @@
 #include "auth/registry.h"
 
 #define FER_TOKEN_HASH_LEN 43u                 /* base64url of a SHA-256 */
-#define FER_TOKEN_KID "1"                      /* what Magento writes into each token */
 
 struct fer_str fer_token_hash(const struct fer_token_id *id, char out[FER_TOKEN_HASH_LEN]);
 

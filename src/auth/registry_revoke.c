@@ -139,7 +139,7 @@ static int revoke(struct fer_db *db, void *data)
 {
 	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new(1 << 16);
 	struct work *work = data;
-	int r = work->use ? fer_registry_see_in(db, work->use) : 0;
+	int r = work->use ? fer_registry_see_in(db, fer_auth_keys(work->auth), work->use) : 0;
 
 	if (r || (r = fer_registry_revoke_in(db, work->filter, work->revocation, &work->n)))
 		return r;

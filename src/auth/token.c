@@ -29,6 +29,8 @@ static const char *const reason_names[FER_N_AUTH_REASONS] = {
 	[FER_AUTH_OAUTH_REFUSED] = "oauth refused",
 	[FER_AUTH_OUTLIVED] = "past its longest lifetime",
 	[FER_AUTH_IDLE] = "not used for too long",
+	[FER_AUTH_KEY_RETIRED] = "signed by a key that has retired",
+	[FER_AUTH_KEY_KILLED] = "signed by a key that was killed",
 };
 
 static const enum fer_auth_reason verdict_reasons[] = {
@@ -164,11 +166,19 @@ static bool integrations_may_bear(struct fer_auth *auth, int store_id)
 	return fer_config_bool(fer_auth_store(auth), store_id, "oauth/consumer/enable_integration_as_bearer", false);
 }
 
+static bool is_signed(const struct fer_token_facts *facts)
+{
+	return facts->claims.exp != 0;
+}
+
 enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, int64_t now_s,
                                      int store_id)
 {
 	int64_t life_s = fer_view_life(view, facts->type, facts->owner);
+	int64_t until_s = is_signed(facts) ? fer_keys_until(fer_auth_keys(auth), facts->claims.key) : FER_KEY_FOREVER;
 
+	if (until_s <= now_s)
+		return until_s ? FER_AUTH_KEY_RETIRED : FER_AUTH_KEY_KILLED;
 	if (facts->opaque && facts->type == FER_USER_INTEGRATION && (!facts->access || !integrations_may_bear(auth, store_id)))
 		return FER_AUTH_INACTIVE;
 	if (facts->expires_s <= now_s)
@@ -207,8 +217,8 @@ int fer_token_check(struct fer_auth *auth, struct fer_str token, int64_t now_s, 
 
 void fer_token_use(const struct fer_token_facts *facts, int64_t used_s, struct fer_str address, struct fer_use *out)
 {
-	*out = (struct fer_use){ .id = facts->id, .user_type = facts->type, .user_id = facts->owner, .issued_s = facts->issued_s,
-	                         .expires_s = facts->expires_s, .origin_id = facts->origin_id, .used_s = used_s };
+	*out = (struct fer_use){ .id = facts->id, .key = (uint8_t)facts->claims.key, .user_type = facts->type, .user_id = facts->owner,
+	                         .issued_s = facts->issued_s, .expires_s = facts->expires_s, .origin_id = facts->origin_id, .used_s = used_s };
 	if (address.len && address.len < sizeof(out->address))
 		memcpy(out->address, address.at, address.len);
 }
@@ -335,7 +345,7 @@ int fer_token_issue(struct fer_auth *auth, struct fer_arena *arena, struct fer_i
 	issue->row.user_type = issue->type;
 	issue->row.user_id = issue->user_id;
 	issue->row.method = issue->method;
-	issue->row.kid = FER_S(FER_TOKEN_KID);
+	issue->row.kid = fer_str(fer_keys_kid(fer_auth_keys(auth), claims.key));
 	issue->row.issued_s = claims.iat;
 	issue->row.expires_s = claims.exp;
 	if (issue->actor) {

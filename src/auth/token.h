@@ -34,6 +34,7 @@ enum fer_auth_reason {
 	FER_AUTH_EXPIRED, FER_AUTH_REVOKED, FER_AUTH_UNKNOWN, FER_AUTH_INACTIVE, FER_AUTH_OAUTH_REFUSED,
 	FER_AUTH_OUTLIVED,         /* older than the limit of its user or role */
 	FER_AUTH_IDLE,             /* not used for ferrite/token/idle_minutes */
+	FER_AUTH_KEY_RETIRED, FER_AUTH_KEY_KILLED,
 	FER_N_AUTH_REASONS
 };
 const char *fer_auth_reason_name(enum fer_auth_reason reason);

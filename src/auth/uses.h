@@ -19,6 +19,7 @@ struct fer_use {
 	int64_t origin_id;               /* oauth_token.entity_id; 0: a JWT */
 	int64_t used_s;
 	char address[FER_ADDRESS_MAX];
+	uint8_t key;                     /* the place of the key that signed a JWT */
 };
 
 enum fer_use_state {

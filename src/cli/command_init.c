@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "auth/key_store.h"
 #include "auth/role.h"
 #include "auth/user.h"
 #include "cli/commands.h"

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "auth/integration.h"
+#include "auth/key_store.h"
 #include "auth/password.h"
 #include "auth/role.h"
 #include "auth/shop_config.h"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <malloc.h>
 
+#include "auth/key_store.h"
 #include "cli/tables.h"
 #include "core/log.h"
 #include "http/listener.h"

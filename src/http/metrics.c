@@ -143,7 +143,7 @@ static void write_pools(const struct fer_metrics_gauges *gauges, struct fer_buf 
 
 static void write_changes(const struct fer_store *store, struct fer_buf *buf)
 {
-	static const char *const kinds[] = { "data", "eav", "config", "acl", "revoked", "tokens" };
+	static const char *const kinds[] = { "data", "eav", "config", "acl", "revoked", "tokens", "keys" };
 
 	head(buf, "store_changes_total", "counter", "Committed changes of the store, by what they touch.");
 	for (int i = 0; i < FER_N_CHANGES; i++)

@@ -164,10 +164,10 @@ static int first_rows(struct fer_db *db)
 
 /* -- later ones --------------------------------------------------------------------------------------------------- */
 
-/* Our tables that are not there yet. */
+/* Our tables and columns that are not there yet. */
 static int more_tables(struct fer_db *db)
 {
-	return fer_schema_create(db, fer_schema_ferrite);
+	return fer_schema_grow(db, fer_schema_ferrite);
 }
 
 static int no_rows(struct fer_db *unused FER_UNUSED)
@@ -175,10 +175,22 @@ static int no_rows(struct fer_db *unused FER_UNUSED)
 	return 0;
 }
 
+/* The last key was the one in use, under Magento's kid; those before it opened stored secrets only. */
+static int key_rows(struct fer_db *db)
+{
+	int64_t last = 0;
+	int r = read_int(db, "SELECT COALESCE(MAX(position), 0) FROM ferrite_key", &last);
+
+	if (r || (r = run_text(db, "UPDATE ferrite_key SET kid = '1', state = 'current' WHERE position = ? AND kid IS NULL", last, NULL)))
+		return r;
+	return count_rows(db);
+}
+
 static const struct migration migrations[] = {
 	{ 1, "tables and rows of Magento 2.4.7", first_tables, first_rows },
 	{ 2, "audit log", more_tables, no_rows },
 	{ 3, "token registry", more_tables, count_rows },
+	{ 4, "names and states of keys", more_tables, key_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

@@ -378,6 +378,65 @@ int fer_schema_create(struct fer_db *db, const char *const *tables)
 	return r;
 }
 
+static int has_column(struct fer_db *db, struct fer_str table, struct fer_str column, bool *out)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r = fer_sql_text(db, fer_store_is_sqlite(db->store) ? "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+	                         : "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?"
+	                           " AND column_name = ?", &stmt);
+
+	if (r)
+		return r;
+	fer_bind_str(stmt, 1, table);
+	fer_bind_str(stmt, 2, column);
+	if ((r = fer_stmt_step(stmt)) < 0)
+		return r;
+	*out = r == 1;
+	return 0;
+}
+
+static int add_column(struct fer_db *db, struct table *t, const struct column *c)
+{
+	t->out->len = 0;
+	fer_buf_fmt(t->out, "ALTER TABLE `%.*s` ADD COLUMN ", FER_F(t->name));
+	if (t->sqlite)
+		put_column_sqlite(t, c);
+	else
+		put_column_mariadb(t, c);
+	fer_buf_char(t->out, '\0');
+	return t->out->overflow ? -E2BIG : fer_db_exec(db, t->out->at);
+}
+
+static int grow_table(struct fer_db *db, const char *text, struct fer_buf *out)
+{
+	struct table t = { .sqlite = fer_store_is_sqlite(db->store), .out = out };
+	int r = read_table(text, &t);
+
+	for (size_t i = 0; !r && i < t.n; i++) {
+		struct column c;
+		bool there;
+
+		if (!is_column(t.lines[i]))
+			continue;
+		c = read_column(t.lines[i]);
+		if (!(r = has_column(db, t.name, c.name, &there)) && !there)
+			r = add_column(db, &t, &c);
+	}
+	return r;
+}
+
+int fer_schema_grow(struct fer_db *db, const char *const *tables)
+{
+	struct fer_buf out;
+	int r = fer_schema_create(db, tables);
+
+	fer_buf_init(&out, NULL, MAX_TABLE);
+	for (; !r && *tables; tables++)
+		r = grow_table(db, *tables, &out);
+	fer_buf_release(&out);
+	return r;
+}
+
 int fer_schema_has(struct fer_db *db, const char *table, bool *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;

@@ -12,6 +12,9 @@ extern const char *const fer_schema_ferrite[];
 /** fer_schema_create - make those of @tables that are missing. */
 int fer_schema_create(struct fer_db *db, const char *const *tables);
 
+/** fer_schema_grow - the same, and add the columns that tables of an older version lack. */
+int fer_schema_grow(struct fer_db *db, const char *const *tables);
+
 /** fer_schema_text - the statements for one table, apart by ";\n". Errors: -EINVAL a bad line, -E2BIG. */
 int fer_schema_text(bool sqlite, const char *table, struct fer_buf *out);
 

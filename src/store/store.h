@@ -53,6 +53,7 @@ enum fer_change {
 	FER_CHANGE_ACL,       /* roles, rules, users */
 	FER_CHANGE_REVOKED,   /* jwt_auth_revoked */
 	FER_CHANGE_TOKENS,    /* ferrite_token_revoked: single tokens */
+	FER_CHANGE_KEYS,      /* ferrite_key */
 	FER_N_CHANGES
 };
 #define FER_TX_QUIET (1u << 16)      /* or-ed to the changes: counters, throttle rows; no cache is told */

@@ -11,7 +11,7 @@
 #include <sodium.h>
 
 #include "auth/jws.h"
-#include "auth/keys.h"
+#include "auth/key_store.h"
 
 #define KEY "0123456789abcdef0123456789abcdef"
 

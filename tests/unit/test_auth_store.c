@@ -15,6 +15,7 @@
 
 #include "auth/admin.h"
 #include "auth/integration.h"
+#include "auth/key_store.h"
 #include "auth/oauth.h"
 #include "auth/password.h"
 #include "auth/role.h"
