@@ -357,6 +357,127 @@ static void an_old_key_still_opens_what_it_sealed(void **state)
 	fer_keys_free(newer);
 }
 
+/* -- several keys ------------------------------------------------------------------------------------------------ */
+
+#define OLD "0123456789abcdef0123456789abcdef"
+#define PRESENT "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#define COMING "abcdefghijklmnopqrstuvwxyz012345"
+
+static const struct fer_key_row three[] = {
+	{ .place = 0, .text = { OLD, 32 }, .kid = { "1", 1 }, .until_s = 1700000500 },
+	{ .place = 1, .text = { PRESENT, 32 }, .kid = { "Kpresent", 8 }, .until_s = FER_KEY_FOREVER, .current = true },
+	{ .place = 3, .text = { COMING, 32 }, .kid = { "Kcoming", 7 }, .until_s = FER_KEY_FOREVER },
+};
+
+/* Signed with one key, under any header. */
+static struct fer_str forge_by(const char *key, const char *header)
+{
+	struct fer_keys *mine = keys, *other;
+	struct fer_str token;
+	char why[256];
+
+	assert_int_equal(fer_keys_new(fer_str(key), &other, why), 0);
+	keys = other;
+	token = forge(header, FER_S("{" CLAIMS "}"), FER_JWS_HS256);
+	keys = mine;
+	fer_keys_free(other);
+	return token;
+}
+
+#define UNDER(kid) "{\"kid\":" kid ",\"alg\":\"HS256\"}"
+
+static const struct {
+	const char *name, *key, *header;
+	int verdict;
+	size_t place;
+} kids[] = {
+	{ "the old key under its name", OLD, UNDER("\"1\""), FER_JWS_GOOD, 0 },
+	{ "the present key under its name", PRESENT, UNDER("\"Kpresent\""), FER_JWS_GOOD, 1 },
+	{ "the coming key under its name", COMING, UNDER("\"Kcoming\""), FER_JWS_GOOD, 3 },
+	{ "escapes in a name", PRESENT, UNDER("\"\\u004bpresent\""), FER_JWS_GOOD, 1 },
+	{ "the present key without a name", PRESENT, "{\"alg\":\"HS256\"}", FER_JWS_GOOD, 1 },
+	{ "the present key under a strange name", PRESENT, UNDER("\"nobody\""), FER_JWS_GOOD, 1 },
+	{ "the present key under a path", PRESENT, UNDER("\"../../dev/null\""), FER_JWS_GOOD, 1 },
+	{ "the present key under an empty name, as the empty place has", PRESENT, UNDER("\"\""), FER_JWS_GOOD, 1 },
+	{ "the present key under a number", PRESENT, UNDER("1"), FER_JWS_GOOD, 1 },
+	{ "the present key under null", PRESENT, UNDER("null"), FER_JWS_GOOD, 1 },
+	{ "the old key without a name", OLD, "{\"alg\":\"HS256\"}", FER_JWS_FORGED, 0 },
+	{ "the old key under a strange name", OLD, UNDER("\"0\""), FER_JWS_FORGED, 0 },
+	{ "the old key under the present one's name", OLD, UNDER("\"Kpresent\""), FER_JWS_FORGED, 0 },
+	{ "the present key under the old one's name", PRESENT, UNDER("\"1\""), FER_JWS_FORGED, 0 },
+	{ "the coming key without a name", COMING, "{\"alg\":\"HS256\"}", FER_JWS_FORGED, 0 },
+	{ "a name that only begins like ours", COMING, UNDER("\"Kcoming2\""), FER_JWS_FORGED, 0 },
+	{ "a name in other letters", COMING, UNDER("\"kcoming\""), FER_JWS_FORGED, 0 },
+	{ "a name with a NUL behind", COMING, UNDER("\"Kcoming\\u0000\""), FER_JWS_FORGED, 0 },
+	{ "two names", PRESENT, "{\"kid\":\"1\",\"kid\":\"Kpresent\",\"alg\":\"HS256\"}", FER_JWS_MALFORMED, 0 },
+	{ "no key at all, under the empty place's number", "&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&", UNDER("\"2\""), FER_JWS_FORGED, 0 },
+};
+
+static void a_kid_selects_among_our_keys_only(void **state)
+{
+	struct fer_keys *some;
+	char why[256];
+
+	assert_int_equal(fer_keys_of(three, 3, &some, why), 0);
+	for (size_t i = 0; i < FER_ARRAY_LEN(kids); i++) {
+		struct fer_claims claims = { 0 };
+
+		print_message("  %s\n", kids[i].name);
+		assert_int_equal(fer_jws_read(some, FER_JWS_HS256, forge_by(kids[i].key, kids[i].header), &claims), kids[i].verdict);
+		assert_int_equal(claims.key, kids[i].place);
+	}
+	fer_keys_free(some);
+}
+
+static void keys_change_their_state_in_place(void **state)
+{
+	struct fer_key_row rows[4] = { three[0], three[1], three[2], { .place = 4, .text = FER_S(KEY), .kid = FER_S("Knew") } };
+	static const struct fer_claims claims = { 1, 2, 1700000000, 1700003600, 0 };
+	struct fer_str token, sealed, plain;
+	struct fer_keys *some;
+	char why[256] = "";
+
+	assert_int_equal(fer_keys_of(rows, 3, &some, why), 0);
+	assert_int_equal(fer_keys_until(some, 0), 1700000500);
+	assert_int_equal(fer_keys_until(some, 2), 0);
+	assert_int_equal(fer_keys_until(some, 60), 0);
+	assert_int_equal(fer_keys_encrypt(some, arena, FER_S("secret"), &sealed), 0);
+	assert_true(fer_str_starts(sealed, "1:3:"));
+	rows[0].until_s = 0;
+	rows[1].current = false;
+	rows[2].current = true;
+	assert_int_equal(fer_keys_update(some, rows, 4, why), 0);
+	assert_int_equal(fer_keys_count(some), 5);
+	assert_int_equal(fer_keys_until(some, 0), 0);
+	assert_int_equal(fer_jws_issue(arena, some, FER_JWS_HS512, &claims, &token), 0);
+	assert_true(fer_str_starts(token, "eyJraWQiOiJLY29taW5nIiwiYWxnIjoiSFM1MTIifQ."));
+	assert_int_equal(fer_keys_decrypt(some, arena, sealed, &plain), 0);
+	assert_true(fer_str_is(plain, "secret"));
+	assert_int_equal(fer_keys_decrypt(some, arena, FER_S("2:3:AAAA"), &plain), -EBADMSG);
+	fer_keys_free(some);
+}
+
+static void rows_that_make_no_sense_are_refused(void **state)
+{
+	struct fer_key_row rows[3] = { three[0], three[1], three[2] };
+	struct fer_keys *some;
+	char why[256] = "";
+
+	assert_int_equal(fer_keys_of(rows, 1, &some, why), -EINVAL);
+	assert_null(some);
+	rows[0].current = true;
+	assert_int_equal(fer_keys_of(rows, 3, &some, why), -EINVAL);
+	rows[0].current = false;
+	rows[2].place = FER_KEYS_MAX;
+	assert_int_equal(fer_keys_of(rows, 3, &some, why), -EINVAL);
+	rows[2].place = 2;
+	assert_int_equal(fer_keys_of(rows, 3, &some, why), 0);
+	rows[0].text = FER_S(COMING);
+	assert_int_equal(fer_keys_update(some, rows, 3, why), -EPROTO);
+	assert_null(strstr(why, COMING));
+	fer_keys_free(some);
+}
+
 /* Sealed by PHP: sodium_crypto_aead_chacha20poly1305_ietf_encrypt('secret', nonce, nonce, key), nonce = bytes 0 to 11. */
 static void a_secret_sealed_elsewhere_opens(void **state)
 {
@@ -385,6 +506,8 @@ int main(void)
 		cmocka_unit_test(the_environment_names_a_key),
 		cmocka_unit_test(secrets_come_back_and_changed_ones_do_not),
 		cmocka_unit_test(an_old_key_still_opens_what_it_sealed),
+		cmocka_unit_test(a_kid_selects_among_our_keys_only), cmocka_unit_test(keys_change_their_state_in_place),
+		cmocka_unit_test(rows_that_make_no_sense_are_refused),
 		cmocka_unit_test(a_secret_sealed_elsewhere_opens),
 	};
 

@@ -715,6 +715,46 @@ static void test_migrations(void **state)
 	fer_store_close(other);
 }
 
+static int make_older(struct fer_db *db, void *unused)
+{
+	static const char *const steps[] = {
+		"DELETE FROM ferrite_migration WHERE number > 1", "ALTER TABLE ferrite_key DROP COLUMN kid",
+		"ALTER TABLE ferrite_key DROP COLUMN state", "ALTER TABLE ferrite_key DROP COLUMN retires_at",
+		"INSERT INTO ferrite_key (position, value) VALUES (0, 'older')", "INSERT INTO ferrite_key (position, value) VALUES (1, 'newer')",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(steps) && !r; i++)
+		if ((r = fer_db_exec(db, steps[i])))
+			print_error("%s: %s\n", steps[i], fer_db_error(db));
+	return r;
+}
+
+/* A store that the first version made, with two keys: columns are added, and the last key stays the one in use. */
+static void test_keys_of_an_older_store(void **state)
+{
+	struct engine *e = *state;
+	char why[256];
+
+	/* SQLite lends readers; MariaDB ends a transaction at every ALTER. */
+	if (fer_store_is_sqlite(e->store)) {
+		assert_int_equal(fer_tx_run(e->store, 0, make_older, NULL), 0);
+	} else {
+		struct fer_db *db;
+
+		assert_int_equal(fer_db_lend(e->store, &db), 0);
+		assert_int_equal(make_older(db, NULL), 0);
+		fer_db_return(db);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fer_store_migrate(e->store, why), 0);
+		assert_int_equal(number(e->store, "SELECT COUNT(*) FROM ferrite_key WHERE position = 1 AND kid = '1' AND state = 'current'", NULL), 1);
+		assert_int_equal(number(e->store, "SELECT COUNT(*) FROM ferrite_key WHERE position = 0 AND kid IS NULL AND state = 'killed'", NULL), 1);
+		assert_int_equal(number(e->store, "SELECT COUNT(*) - MAX(number) FROM ferrite_migration", NULL), 0);
+	}
+	assert_int_equal(tx_sql(e->store, "DELETE FROM ferrite_key"), 0);
+}
+
 static const struct { const char *sql; int expected; } installed_rows[] = {
 	{ "SELECT COUNT(*) FROM store", 2 },
 	{ "SELECT COUNT(*) FROM store WHERE store_id = 0", 1 },
@@ -890,7 +930,8 @@ static int run_engine(struct engine *e)
 		CASE(test_values), CASE(test_same_statement_twice), CASE(test_many_texts), CASE(test_bad_statements),
 		CASE(test_named_statements), CASE(test_constraints), CASE(test_changed_rows), CASE(test_text), CASE(test_order),
 		CASE(test_collation), CASE(test_rollback), CASE(test_nested), CASE(test_read_your_write), CASE(test_snapshot), CASE(test_foreign_lock),
-		CASE(test_group_commit), CASE(test_counters), CASE(test_other_process), CASE(test_migrations), CASE(test_installed),
+		CASE(test_group_commit), CASE(test_counters), CASE(test_other_process), CASE(test_migrations),
+		CASE(test_keys_of_an_older_store), CASE(test_installed),
 		CASE(test_config), CASE(test_config_list), CASE(test_store_views), CASE(test_config_race),
 	};
 #undef CASE
