@@ -377,6 +377,18 @@ int fer_key_rotate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s
 	return change_run(auth, &change, rotate, fault);
 }
 
+struct fer_value fer_key_rotated(struct fer_arena *arena, const struct fer_key_rotation *rotation)
+{
+	struct fer_value out = fer_map();
+
+	fer_set(arena, &out, "kid", fer_string(rotation->kid));
+	fer_set(arena, &out, "old_kid", fer_string(rotation->old_kid));
+	fer_set(arena, &out, "old_state", fer_text(state_names[rotation->retires_at_s ? RETIRED : KILLED]));
+	fer_set(arena, &out, "old_retires_at", rotation->retires_at_s ? fer_string(fer_time_text(arena, rotation->retires_at_s)) : fer_null());
+	fer_set(arena, &out, "note", fer_text(NOTE_OWN));
+	return out;
+}
+
 static int kill_one(struct fer_db *db, void *data)
 {
 	struct change *c = data;

@@ -45,6 +45,9 @@ struct fer_key_rotation {
 int fer_key_rotate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_key_rotation *rotation,
                    struct fer_fault *fault);
 
+/** fer_key_rotated - what @rotation did, as a map {kid, old_kid, old_state, old_retires_at, note}. */
+struct fer_value fer_key_rotated(struct fer_arena *arena, const struct fer_key_rotation *rotation);
+
 /** fer_key_kill - this one verifies nothing any more; it still opens stored secrets. Errors: FER_E_KEY_UNKNOWN, FER_E_KEY_IN_USE. */
 int fer_key_kill(struct fer_auth *auth, struct fer_arena *arena, struct fer_str kid, struct fer_fault *fault);
 

@@ -13,6 +13,8 @@ extern const struct fer_command fer_command_user_create, fer_command_user_list, 
 extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete;
 extern const struct fer_command fer_command_integration_create, fer_command_integration_list, fer_command_integration_show,
 	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;
+extern const struct fer_command fer_command_key_list, fer_command_key_next, fer_command_key_rotate, fer_command_key_kill,
+	fer_command_key_reencrypt;
 extern const struct fer_command fer_command_config_get, fer_command_config_set, fer_command_config_list, fer_command_config_delete;
 
 #endif

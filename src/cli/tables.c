@@ -40,6 +40,7 @@ extern const struct fer_route_table fer_routes_category_save;
 extern const struct fer_route_table fer_routes_category_tree;
 extern const struct fer_route_table fer_routes_forward_auth;
 extern const struct fer_route_table fer_routes_integration;
+extern const struct fer_route_table fer_routes_key;
 extern const struct fer_route_table fer_routes_sandbox;
 extern const struct fer_route_table fer_routes_tokens;
 extern const struct fer_route_table fer_routes_token_lifetime;
@@ -82,6 +83,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_category_tree,
 	&fer_routes_forward_auth,
 	&fer_routes_integration,
+	&fer_routes_key,
 	&fer_routes_sandbox,
 	&fer_routes_tokens,
 	&fer_routes_token_lifetime,

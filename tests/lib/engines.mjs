@@ -17,12 +17,19 @@ const withFolder = async (make) => {
   } catch (e) { folder.remove(); throw e; }
 };
 
+// A server on a store that is there already; a case file may start a second one on server.database.
+const serve = async (ferrite, database) => {
+  const server = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
+  server.database = database;
+  return server;
+};
+
 const sandbox = { name: 'sandbox', start: (ferrite, fixture) => start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', fixture]) };
 
 const sqlite = { name: 'sqlite', start: (ferrite, fixture) => withFolder(async (folder) => {
   const database = `sqlite:${join(folder, 'test.db')}`;
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
+  return serve(ferrite, database);
 }) };
 
 // One private MariaDB for the whole run, a database of its own for each file.
@@ -44,7 +51,7 @@ const mariadb = (root) => ({ name: 'mariadb', start: async (ferrite, fixture) =>
   must('create database', run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', '-e', `CREATE DATABASE ${name}`]));
   const database = mariadb_url.replace(/\/[^/]*$/, `/${name}`);
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
+  return serve(ferrite, database);
 } });
 
 export const engines = (root) => [sandbox, sqlite, ...(existsSync(join(root, 'tests/mariadb.sh')) ? [mariadb(root)] : [])];
