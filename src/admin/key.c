@@ -19,7 +19,7 @@ static int make_next(struct fer_call *call)
 {
 	struct fer_value out = fer_map();
 	struct fer_str kid;
-	int r = fer_key_next(call->server->auth, call->arena, call->now_s, &call->fault, &kid);
+	int r = fer_key_next(call->server->auth, fer_call_actor(call), call->arena, call->now_s, &call->fault, &kid);
 
 	if (r)
 		return r;
@@ -39,7 +39,7 @@ static int rotate(struct fer_call *call)
 		return fer_fail(call, FER_E_INVALID_FIELD_VALUE, "value", *minutes, "fieldName", fer_text("retireAfter"), NULL);
 	if (minutes)
 		rotation.retire_after_s = 60 * fer_as_int(minutes);
-	if ((r = fer_key_rotate(call->server->auth, call->arena, call->now_s, &rotation, &call->fault)))
+	if ((r = fer_key_rotate(call->server->auth, fer_call_actor(call), call->arena, call->now_s, &rotation, &call->fault)))
 		return r;
 	out = fer_key_rotated(call->arena, &rotation);
 	return fer_answer(call, out);
@@ -47,7 +47,7 @@ static int rotate(struct fer_call *call)
 
 static int kill_key(struct fer_call *call)
 {
-	int r = fer_key_kill(call->server->auth, call->arena, fer_arg_str(call, "kid"), &call->fault);
+	int r = fer_key_kill(call->server->auth, fer_call_actor(call), call->arena, fer_arg_str(call, "kid"), &call->fault);
 
 	return r ? r : fer_answer_true(call);
 }

@@ -255,6 +255,8 @@ int fer_key_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, 
 
 /* What a change of the keys works with. */
 struct change {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	struct fer_str now, text, kid; /* of a key to be made */
 	struct fer_str target;         /* the kid of one that is there */
@@ -293,22 +295,30 @@ static int set_state(struct fer_db *db, const struct stored *row, enum state sta
 	return fer_sql_run(db, FER_SQL_KEY_STATE, NULL, "zii", state_names[state], retires_at_s, (int64_t)row->key.place);
 }
 
+static int note(struct fer_db *db, const struct change *c, enum fer_audit_name name, struct fer_str kid, const struct fer_value *details)
+{
+	const struct fer_audit_event event = { .name = name, .outcome = FER_ALLOWED, .actor = c->actor, .details = details,
+	                                       .target = fer_str_fmt(c->arena, "key:%.*s", FER_F(kid)) };
+
+	return fer_audit_in(fer_auth_audit(c->auth), db, &event);
+}
+
 #define KEY_CHANGES (FER_TX_QUIET | 1u << FER_CHANGE_KEYS)
 
 /* The bytes of a new key stand in the call's arena, which wipes them. */
-static int change_run(struct fer_auth *auth, struct change *c, int (*fn)(struct fer_db *db, void *data), struct fer_fault *fault)
+static int change_run(struct change *c, int (*fn)(struct fer_db *db, void *data), struct fer_fault *fault)
 {
 	char *key = fer_alloc(c->arena, 33), *kid = fer_alloc(c->arena, NEW_KID + 1);
 	int r;
 
-	if (!fer_keys_own(fer_auth_keys(auth)))
+	if (!fer_keys_own(fer_auth_keys(c->auth)))
 		return fer_fault_add(c->arena, fault, FER_E_KEYS_MAGENTO, NULL);
 	fer_keys_generate(key);
 	fer_password_random(kid, NEW_KID);
 	c->text = fer_str(key);
 	c->kid = fer_str(kid);
 	c->now = fer_time_text(c->arena, c->now_s);
-	r = fer_tx_run(fer_auth_store(auth), KEY_CHANGES, fn, c);
+	r = fer_tx_run(fer_auth_store(c->auth), KEY_CHANGES, fn, c);
 	return r > 0 ? fer_fault_add(c->arena, fault, (enum fer_error)r, NULL) : r;
 }
 
@@ -319,13 +329,17 @@ static int make_next(struct fer_db *db, void *data)
 
 	if ((r = lock_rows(db, c)))
 		return r;
-	return find_state(c, NEXT) ? FER_E_KEY_NEXT : add(db, c, NEXT);
+	if (find_state(c, NEXT))
+		return FER_E_KEY_NEXT;
+	r = add(db, c, NEXT);
+	return r ? r : note(db, c, FER_AUDIT_KEY_CREATE, c->kid, NULL);
 }
 
-int fer_key_next(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_fault *fault, struct fer_str *kid)
+int fer_key_next(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, struct fer_fault *fault,
+                 struct fer_str *kid)
 {
-	struct change change = { .arena = arena, .now_s = now_s };
-	int r = change_run(auth, &change, make_next, fault);
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .now_s = now_s };
+	int r = change_run(&change, make_next, fault);
 
 	*kid = change.kid;
 	return r;
@@ -338,6 +352,19 @@ static int retire(struct fer_db *db, struct change *c, const struct stored *old)
 	rotation->old_kid = old->key.kid;
 	rotation->retires_at_s = rotation->compromised ? 0 : c->now_s + rotation->retire_after_s;
 	return set_state(db, old, rotation->compromised ? KILLED : RETIRED, rotation->retires_at_s);
+}
+
+static int note_rotation(struct fer_db *db, struct change *c)
+{
+	const struct fer_key_rotation *rotation = c->rotation;
+	struct fer_value details = fer_map();
+	int r;
+
+	if (rotation->retires_at_s)
+		fer_set(c->arena, &details, "retires_at", fer_string(fer_time_text(c->arena, rotation->retires_at_s)));
+	if ((r = note(db, c, rotation->retires_at_s ? FER_AUDIT_KEY_RETIRE : FER_AUDIT_KEY_KILL, rotation->old_kid, &details)))
+		return r;
+	return note(db, c, FER_AUDIT_KEY_ROTATE, rotation->kid, NULL);
 }
 
 static int rotate(struct fer_db *db, void *data)
@@ -355,7 +382,8 @@ static int rotate(struct fer_db *db, void *data)
 	if ((r = retire(db, c, old)))
 		return r;
 	c->rotation->kid = next ? next->key.kid : c->kid;
-	return next ? set_state(db, next, CURRENT, 0) : add(db, c, CURRENT);
+	r = next ? set_state(db, next, CURRENT, 0) : add(db, c, CURRENT);
+	return r ? r : note_rotation(db, c);
 }
 
 /* No token that is out dies before its time. */
@@ -367,14 +395,14 @@ static int64_t longest_life_s(struct fer_auth *auth)
 	return settings->admin_ttl_s > settings->customer_ttl_s ? settings->admin_ttl_s : settings->customer_ttl_s;
 }
 
-int fer_key_rotate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_key_rotation *rotation,
-                   struct fer_fault *fault)
+int fer_key_rotate(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s,
+                   struct fer_key_rotation *rotation, struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .now_s = now_s, .rotation = rotation };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .now_s = now_s, .rotation = rotation };
 
 	if (rotation->retire_after_s < 0)
 		rotation->retire_after_s = longest_life_s(auth);
-	return change_run(auth, &change, rotate, fault);
+	return change_run(&change, rotate, fault);
 }
 
 struct fer_value fer_key_rotated(struct fer_arena *arena, const struct fer_key_rotation *rotation)
@@ -389,25 +417,33 @@ struct fer_value fer_key_rotated(struct fer_arena *arena, const struct fer_key_r
 	return out;
 }
 
+static const struct stored *find_kid(const struct change *c, struct fer_str kid)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].key.kid.len && fer_str_eq(c->rows[i].key.kid, kid))
+			return &c->rows[i];
+	return NULL;
+}
+
 static int kill_one(struct fer_db *db, void *data)
 {
 	struct change *c = data;
+	const struct stored *row;
 	int r;
 
 	if ((r = lock_rows(db, c)))
 		return r;
-	for (size_t i = 0; i < c->n; i++) {
-		const struct stored *row = &c->rows[i];
-
-		if (row->key.kid.len && fer_str_eq(row->key.kid, c->target))
-			return row->state == CURRENT ? FER_E_KEY_IN_USE : set_state(db, row, KILLED, 0);
-	}
-	return FER_E_KEY_UNKNOWN;
+	if (!(row = find_kid(c, c->target)))
+		return FER_E_KEY_UNKNOWN;
+	if (row->state == CURRENT)
+		return FER_E_KEY_IN_USE;
+	r = set_state(db, row, KILLED, 0);
+	return r ? r : note(db, c, FER_AUDIT_KEY_KILL, c->target, NULL);
 }
 
-int fer_key_kill(struct fer_auth *auth, struct fer_arena *arena, struct fer_str kid, struct fer_fault *fault)
+int fer_key_kill(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str kid, struct fer_fault *fault)
 {
-	struct change change = { .arena = arena, .target = kid };
+	struct change change = { .auth = auth, .actor = actor, .arena = arena, .target = kid };
 
-	return change_run(auth, &change, kill_one, fault);
+	return change_run(&change, kill_one, fault);
 }

@@ -5,6 +5,7 @@
 #ifndef FER_AUTH_KEY_STORE_H
 #define FER_AUTH_KEY_STORE_H
 
+#include "auth/actor.h"
 #include "auth/auth.h"
 
 /**
@@ -21,7 +22,7 @@ int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256]);
 int fer_keys_reload(struct fer_db *db, struct fer_keys *keys);
 
 /*
- * Rotation, in one transaction each, with FER_CHANGE_KEYS; @arena must be one that wipes. Errors of all: FER_E_KEYS_MAGENTO when the keys
+ * Rotation, in one transaction each with its audit rows and FER_CHANGE_KEYS; @arena must be one that wipes. Errors of all: FER_E_KEYS_MAGENTO when the keys
  * are not ours to rotate.
  */
 
@@ -32,7 +33,8 @@ int fer_keys_reload(struct fer_db *db, struct fer_keys *keys);
 int fer_key_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out);
 
 /** fer_key_next - make the key that the next rotation takes, so that every node knows it before. Errors: FER_E_KEY_NEXT, FER_E_KEYS_FULL. */
-int fer_key_next(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_fault *fault, struct fer_str *kid);
+int fer_key_next(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, struct fer_fault *fault,
+                 struct fer_str *kid);
 
 struct fer_key_rotation {
 	bool compromised;          /* the old key dies now, and every token it signed */
@@ -42,13 +44,13 @@ struct fer_key_rotation {
 };
 
 /** fer_key_rotate - the next key (a new one, when there is none) is in use from now on. Errors: FER_E_KEYS_FULL. */
-int fer_key_rotate(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_key_rotation *rotation,
-                   struct fer_fault *fault);
+int fer_key_rotate(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s,
+                   struct fer_key_rotation *rotation, struct fer_fault *fault);
 
 /** fer_key_rotated - what @rotation did, as a map {kid, old_kid, old_state, old_retires_at, note}. */
 struct fer_value fer_key_rotated(struct fer_arena *arena, const struct fer_key_rotation *rotation);
 
 /** fer_key_kill - this one verifies nothing any more; it still opens stored secrets. Errors: FER_E_KEY_UNKNOWN, FER_E_KEY_IN_USE. */
-int fer_key_kill(struct fer_auth *auth, struct fer_arena *arena, struct fer_str kid, struct fer_fault *fault);
+int fer_key_kill(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str kid, struct fer_fault *fault);
 
 #endif

@@ -20,6 +20,7 @@ static const struct place {
 	{ "customer_entity.rp_token", FER_SQL_SEALED_CUSTOMER, FER_SQL_SEAL_CUSTOMER },
 	{ "sales_order_payment.cc_number_enc", FER_SQL_SEALED_PAYMENT, FER_SQL_SEAL_PAYMENT },
 	{ "quote_payment.cc_number_enc", FER_SQL_SEALED_QUOTE, FER_SQL_SEAL_QUOTE },
+	{ "ferrite_audit_key.secret_key", FER_SQL_SEALED_AUDIT, FER_SQL_SEAL_AUDIT },
 };
 
 struct tally {
@@ -27,7 +28,10 @@ struct tally {
 };
 
 struct work {
+	struct fer_auth *auth;
 	const struct fer_keys *keys;
+	const struct fer_actor *actor;
+	struct fer_arena *arena;
 	bool dry;
 	struct tally tallies[FER_ARRAY_LEN(places)];
 };
@@ -100,6 +104,19 @@ static int seal_batch(struct fer_db *db, struct work *work, size_t i, int64_t *a
 	return r;
 }
 
+static int note(struct fer_db *db, const struct work *work)
+{
+	struct fer_value details = fer_map();
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(places); i++)
+		if (work->tallies[i].older)
+			fer_set(work->arena, &details, places[i].what, fer_int(work->tallies[i].older));
+	return fer_audit_in(fer_auth_audit(work->auth), db, &(struct fer_audit_event){
+		.name = FER_AUDIT_KEY_REENCRYPT, .outcome = FER_ALLOWED, .actor = work->actor, .details = &details,
+		.target = fer_str_fmt(work->arena, "key:%s", fer_keys_kid(work->keys, fer_keys_current(work->keys))),
+	});
+}
+
 static int seal_all(struct fer_db *db, void *data)
 {
 	struct work *work = data;
@@ -113,7 +130,7 @@ static int seal_all(struct fer_db *db, void *data)
 		while (more && !r)
 			r = seal_batch(db, work, i, &after, &more);
 	}
-	return r;
+	return r || work->dry ? r : note(db, work);
 }
 
 static int run(struct fer_store *store, struct work *work)
@@ -130,9 +147,9 @@ static int run(struct fer_store *store, struct work *work)
 	return r;
 }
 
-int fer_reencrypt(struct fer_auth *auth, struct fer_arena *arena, bool dry, struct fer_value *out)
+int fer_reencrypt(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, bool dry, struct fer_value *out)
 {
-	struct work work = { .keys = fer_auth_keys(auth), .dry = dry };
+	struct work work = { .auth = auth, .keys = fer_auth_keys(auth), .actor = actor, .arena = arena, .dry = dry };
 	int r = run(fer_auth_store(auth), &work);
 
 	*out = fer_list();

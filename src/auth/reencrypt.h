@@ -5,6 +5,7 @@
 #ifndef FER_AUTH_REENCRYPT_H
 #define FER_AUTH_REENCRYPT_H
 
+#include "auth/actor.h"
 #include "auth/auth.h"
 
 /**
@@ -12,6 +13,6 @@
  * Shape:  @out is a list of {what, secrets, with_older_keys, unreadable}; a text that no key opens is left as it is.
  * Errors: < 0 the store.
  */
-int fer_reencrypt(struct fer_auth *auth, struct fer_arena *arena, bool dry, struct fer_value *out);
+int fer_reencrypt(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, bool dry, struct fer_value *out);
 
 #endif

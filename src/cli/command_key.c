@@ -36,7 +36,7 @@ static int next(struct fer_cli *cli, struct fer_house *house)
 {
 	struct fer_fault fault = { 0 };
 	struct fer_str kid;
-	int r = fer_key_next(house->auth, cli->arena, now_s(), &fault, &kid);
+	int r = fer_key_next(house->auth, fer_cli_actor(cli), cli->arena, now_s(), &fault, &kid);
 
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
@@ -65,7 +65,7 @@ static int rotate(struct fer_cli *cli, struct fer_house *house)
 
 	if (!retire_after(cli, &rotation.retire_after_s))
 		return fer_cli_fail(cli, "--retire-after takes minutes, 0 to %lld", (long long)RETIRE_MAX_MIN);
-	if (fer_cli_result(cli, fer_key_rotate(house->auth, cli->arena, now_s(), &rotation, &fault), &fault))
+	if (fer_cli_result(cli, fer_key_rotate(house->auth, fer_cli_actor(cli), cli->arena, now_s(), &rotation, &fault), &fault))
 		return 1;
 	printf("key %.*s is in use\n", FER_F(rotation.kid));
 	if (rotation.compromised)
@@ -79,7 +79,7 @@ static int kill_key(struct fer_cli *cli, struct fer_house *house)
 {
 	struct fer_fault fault = { 0 };
 
-	if (fer_cli_result(cli, fer_key_kill(house->auth, cli->arena, fer_str(cli->words[0]), &fault), &fault))
+	if (fer_cli_result(cli, fer_key_kill(house->auth, fer_cli_actor(cli), cli->arena, fer_str(cli->words[0]), &fault), &fault))
 		return 1;
 	printf("key %s is dead\n", cli->words[0]);
 	return 0;
@@ -91,7 +91,7 @@ static int reencrypt(struct fer_cli *cli, struct fer_house *house)
 	bool dry = fer_cli_option(cli, "dry-run") != NULL;
 	struct fer_fault fault = { 0 };
 	struct fer_value counts;
-	int r = fer_reencrypt(house->auth, cli->arena, dry, &counts);
+	int r = fer_reencrypt(house->auth, fer_cli_actor(cli), cli->arena, dry, &counts);
 
 	if (r)
 		return fer_cli_result(cli, r, &fault);

@@ -164,11 +164,14 @@ export default async ({ check, base, fixture, server, ferrite, engine, equal, ok
   });
   await check('re-encryption counts, moves every secret once, and what was sealed still opens', async () => {
     const count = (...words) => JSON.parse(command('reencrypt', '--json', ...words)).filter((r) => r.secrets).map((r) => [r.what, r.secrets, r.with_older_keys]);
-    const all = [['oauth_consumer.secret', 1, 1], ['oauth_token.secret', 1, 1]];
+    const all = [['oauth_consumer.secret', 1, 1], ['oauth_token.secret', 1, 1], ['ferrite_audit_key.secret_key', 1, 1]];
     equal(count('--dry-run'), all);
     equal(count('--dry-run'), all);
     equal(count(), all);
     equal(count('--dry-run'), all.map(([what, n]) => [what, n, 0]));
+    ok(/ is in use\n/.test(command('rotate')), 'and the log still signs its rows');
+    await new Promise((go) => setTimeout(go, 400));
+    equal(header(await sign()).kid, JSON.parse(command('list', '--json')).find((k) => k.state === 'current').kid);
   });
   await check("Magento's keys are listed as Magento's and not rotated", async () => {
     const env = { FERRITE_CRYPT_KEY: `${'k'.repeat(32)} ${fixture.crypt_key}` };
