@@ -21,6 +21,7 @@ struct stored {
 	enum state state;
 	int64_t retires_at_s;
 	struct fer_str created_at;
+	int64_t live_tokens;
 };
 
 /* An unknown word counts as killed: it fails closed. */
@@ -200,6 +201,7 @@ static struct fer_value shown(struct fer_arena *arena, const struct stored *row,
 	fer_set(arena, &out, "created_at", row->created_at.at ? fer_string(row->created_at) : fer_null());
 	fer_set(arena, &out, "retires_at", row->state == RETIRED ? fer_string(fer_time_text(arena, row->retires_at_s)) : fer_null());
 	fer_set(arena, &out, "verifies", fer_bool(now_s < row->key.until_s));
+	fer_set(arena, &out, "live_tokens", fer_int(now_s < row->key.until_s ? row->live_tokens : 0));
 	return out;
 }
 
@@ -217,30 +219,48 @@ static size_t magento_rows(const struct fer_keys *keys, struct stored *rows)
 	return n;
 }
 
-static int own_rows(struct fer_store *store, struct fer_arena *arena, struct stored *rows, size_t *n)
+/* By the registry: tokens neither expired nor taken back. */
+static int count_tokens(struct fer_db *db, struct stored *rows, size_t n, int64_t now_s)
 {
-	struct fer_db *db;
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 	int r;
 
-	if ((r = fer_db_lend(store, &db)))
+	if ((r = fer_sql_open(db, FER_SQL_KEY_LIVE_TOKENS, &stmt, "i", now_s)))
 		return r;
-	r = read_rows(db, arena, rows, n);
+	while ((r = fer_stmt_step(stmt)) > 0)
+		for (size_t i = 0; i < n; i++)
+			if (rows[i].key.kid.len && fer_str_eq(rows[i].key.kid, fer_col_str(stmt, 0)))
+				rows[i].live_tokens = fer_col_int(stmt, 1);
+	return r;
+}
+
+static int list_rows(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct stored *rows, size_t *n)
+{
+	const struct fer_keys *keys = fer_auth_keys(auth);
+	struct fer_db *db;
+	int r = 0;
+
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
+		return r;
+	if (fer_keys_own(keys))
+		r = read_rows(db, arena, rows, n);
+	else
+		*n = magento_rows(keys, rows);
+	if (!r)
+		r = count_tokens(db, rows, *n, now_s);
 	fer_db_return(db);
 	return r;
 }
 
 int fer_key_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out)
 {
-	const struct fer_keys *keys = fer_auth_keys(auth);
-	bool own = fer_keys_own(keys);
+	bool own = fer_keys_own(fer_auth_keys(auth));
 	struct stored rows[FER_KEYS_MAX + 1];
 	struct fer_value list = fer_list();
 	size_t n = 0;
-	int r;
+	int r = list_rows(auth, arena, now_s, rows, &n);
 
-	if (!own)
-		n = magento_rows(keys, rows);
-	else if ((r = own_rows(fer_auth_store(auth), arena, rows, &n)))
+	if (r)
 		return r;
 	for (size_t i = 0; i < n; i++)
 		fer_push(arena, &list, shown(arena, &rows[i], now_s));

@@ -27,7 +27,7 @@ int fer_keys_reload(struct fer_db *db, struct fer_keys *keys);
  */
 
 /**
- * fer_key_list - a map {source, note, keys: [{kid, state, place, created_at, retires_at, verifies}]}.
+ * fer_key_list - a map {source, note, keys: [{kid, state, place, created_at, retires_at, verifies, live_tokens}]}.
  * Source: ferrite
  */
 int fer_key_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out);

@@ -19,7 +19,7 @@ static int64_t now_s(void)
 
 static int list(struct fer_cli *cli, struct fer_house *house)
 {
-	static const char *const columns[] = { "kid", "state", "place", "created_at", "retires_at", "verifies", NULL };
+	static const char *const columns[] = { "kid", "state", "place", "created_at", "retires_at", "verifies", "live_tokens", NULL };
 	struct fer_fault fault = { 0 };
 	struct fer_value keys;
 	int r = fer_key_list(house->auth, cli->arena, now_s(), &keys);

@@ -36,7 +36,7 @@ export default async ({ check, base, fixture, server, ferrite, engine, equal, ok
     first = await sign();
     equal(header(first), { kid: '1', alg: 'HS256' });
     const list = (await call(first, 'GET', 'keys')).json;
-    equal(list, { source: 'ferrite', note: '<text>', keys: [{ kid: '1', state: 'current', place: 0, created_at: '<time>', retires_at: null, verifies: true }] });
+    equal(list, { source: 'ferrite', note: '<text>', keys: [{ kid: '1', state: 'current', place: 0, created_at: '<time>', retires_at: null, verifies: true, live_tokens: 1 }] });
   });
   await check('without the resources there is no list, no next, no rotation, no killing', async () => {
     const cat = await sign('cat');
@@ -70,6 +70,7 @@ export default async ({ check, base, fixture, server, ferrite, engine, equal, ok
     equal(header(second.token), { kid: second.kid, alg: 'HS256' });
     equal([await good(first), await good(second.token)], [200, 200]);
     equal(await states(second.token), ['retired+', 'current+']);
+    ok((await call(second.token, 'GET', 'keys')).json.keys.every((k) => k.live_tokens >= 1), 'tokens are counted by key');
   });
   const claims = () => { const now = Math.floor(Date.now() / 1000); return { uid: 1, utypid: 2, iat: now - 5, exp: now + 3000 }; };
   await check('a kid selects among our keys and does nothing else', async () => {
@@ -176,7 +177,7 @@ export default async ({ check, base, fixture, server, ferrite, engine, equal, ok
   await check("Magento's keys are listed as Magento's and not rotated", async () => {
     const env = { FERRITE_CRYPT_KEY: `${'k'.repeat(32)} ${fixture.crypt_key}` };
     const list = run(ferrite, ['key', 'list', '--database', server.database], { env });
-    ok(/\n\tkilled\t0\t\t\t\n1\tcurrent\t1\t\t\t1\n.*Magento's/.test(list.out), list.out);
+    ok(/\n\tkilled\t0\t\t\t\t0\n1\tcurrent\t1\t\t\t1\t\d+\n.*Magento's/.test(list.out), list.out);
     const rotated = run(ferrite, ['key', 'rotate', '--database', server.database], { env });
     ok(rotated.status === 1 && /Magento's/.test(rotated.err), rotated.err);
     const own = await start(ferrite, ['serve', '--database', server.database, '--listen', '127.0.0.1:0', '--sandbox', 'on'], { env });

@@ -432,7 +432,7 @@ static void a_kid_selects_among_our_keys_only(void **state)
 static void keys_change_their_state_in_place(void **state)
 {
 	struct fer_key_row rows[4] = { three[0], three[1], three[2], { .place = 4, .text = FER_S(KEY), .kid = FER_S("Knew") } };
-	static const struct fer_claims claims = { 1, 2, 1700000000, 1700003600, 0 };
+	struct fer_claims claims = { 1, 2, 1700000000, 1700003600, 0 };
 	struct fer_str token, sealed, plain;
 	struct fer_keys *some;
 	char why[256] = "";

@@ -139,7 +139,7 @@ static const struct {
 
 static void tokens_equal_the_ones_magento_issues(void **state)
 {
-	static const struct fer_claims claims = { 1, 2, 1700000000, 1700003600 };
+	struct fer_claims claims = { 1, 2, 1700000000, 1700003600, 0 };
 
 	for (size_t i = 0; i < FER_ARRAY_LEN(tokens); i++) {
 		struct fer_arena *arena = fer_arena_new(1 << 16);
