@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "auth/key_store.h"
 #include "auth/audit.h"
 #include "auth/integration.h"
 #include "auth/oauth.h"
