@@ -27,11 +27,14 @@ static struct fer_exchange *exchange_new(struct fer_http *http, struct MHD_Conne
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(x->id_prefix, sizeof(x->id_prefix), random, sizeof(random));
 	fer_buf_init(&x->own, NULL, 16u << 20);
+	fer_patience_more(&x->patient, http->idle_timeout_s + http->request_timeout_s, 0);
+	fer_patience_add(&http->patience, &x->patient, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 	return x;
 }
 
 static void exchange_free(struct fer_exchange *x)
 {
+	fer_patience_remove(&x->http->patience, &x->patient);
 	fer_call_free(x->call);
 	fer_buf_release(&x->body);
 	fer_buf_release(&x->own);
@@ -127,6 +130,7 @@ void *fer_exchange_target(void *data, const char *target, struct MHD_Connection 
 	set_source(x, &x->peer);
 	x->request.tls = x->http->tls != NULL || x->http->behind_tls;
 	x->begun_us = fer_monotonic_us();
+	fer_patience_more(&x->patient, x->http->request_timeout_s, 0);
 	x->state = FER_X_HEAD;
 	x->too_large = false;
 	x->own_status = 0;
@@ -217,6 +221,9 @@ static enum MHD_Result take_head(struct fer_exchange *x, const char *method)
 		return MHD_NO;
 	x->body.max = atomic_load_explicit(&x->http->live.max_body, memory_order_relaxed);
 	x->state = FER_X_BODY;
+	/* libmicrohttpd's own limit is that of its memory, which is a little larger. */
+	if (MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size > x->http->max_header)
+		return fer_reply_error(x, FER_E_HEADERS_TOO_LARGE);
 	if (length > 0 && (size_t)length > x->body.max)
 		return fer_reply_error(x, FER_E_BODY_TOO_LARGE);
 	return MHD_YES;
@@ -225,6 +232,7 @@ static enum MHD_Result take_head(struct fer_exchange *x, const char *method)
 /* A chunked body does not say its size: what is past the limit is dropped, and far past it the connection too. */
 static enum MHD_Result take_body(struct fer_exchange *x, const char *bytes, size_t *size)
 {
+	fer_patience_bytes(&x->patient, *size);
 	fer_buf_add(&x->body, bytes, *size);
 	if (x->body.overflow) {
 		if (x->too_large)
@@ -260,6 +268,7 @@ static enum MHD_Result run_in(struct fer_exchange *x, struct fer_pool *pool, voi
 	if (!fer_pool_reserve(pool))
 		return fer_reply_error(x, FER_E_BUSY);
 	x->state = FER_X_RUNNING;
+	atomic_store(&x->patient.until_us, FER_PATIENCE_FOREVER);
 	x->job.run = run;
 	MHD_suspend_connection(x->connection);
 	fer_pool_push(pool, &x->job);
@@ -345,6 +354,7 @@ void fer_exchange_done(void *http, struct MHD_Connection *connection, void **con
 	if (x->own.size > KEPT_BODY)
 		fer_buf_release(&x->own);
 	x->state = FER_X_IDLE;
+	fer_patience_more(&x->patient, x->http->idle_timeout_s + x->http->request_timeout_s, 0);
 	atomic_fetch_sub_explicit(&x->http->in_flight, 1, memory_order_relaxed);
 	*context = NULL;
 }

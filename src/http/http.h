@@ -12,6 +12,7 @@
 #include "http/address.h"
 #include "http/forwarded.h"
 #include "http/metrics.h"
+#include "http/patience.h"
 #include "http/pool.h"
 #include "http/tls.h"
 
@@ -33,11 +34,13 @@ struct fer_http {
 	struct fer_metrics *metrics;
 	struct fer_http_live live;
 	struct fer_latest proxies;      /* struct fer_proxies */
+	struct fer_patience patience;
 	atomic_size_t in_flight, connections;
 	_Atomic bool stopping;
 	bool behind_tls;                /* a proxy in front speaks TLS for us */
 	struct fer_address address;     /* as bound */
-	int stop_timeout_s;
+	size_t max_header;
+	int stop_timeout_s, idle_timeout_s, request_timeout_s;
 };
 
 /* One request at a time of one connection; it lives as long as the connection. */
@@ -45,6 +48,7 @@ enum fer_exchange_state { FER_X_IDLE, FER_X_HEAD, FER_X_BODY, FER_X_RUNNING };
 
 struct fer_exchange {
 	struct fer_job job;             /* first: a pool hands it back */
+	struct fer_patient patient;
 	struct fer_http *http;
 	struct MHD_Connection *connection;
 	enum fer_exchange_state state;

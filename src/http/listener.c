@@ -224,6 +224,7 @@ static void http_free(struct fer_http *http)
 	fer_metrics_free(http->metrics);
 	fer_tls_free(http->tls);
 	fer_latest_release(&http->proxies, free);
+	fer_patience_release(&http->patience);
 	free(http);
 }
 
@@ -248,7 +249,11 @@ int fer_http_open(struct fer_server *server, const struct fer_settings *settings
 	if (!http)
 		return -ENOMEM;
 	http->server = server;
+	http->max_header = (size_t)settings->max_header * 1024;
 	http->stop_timeout_s = (int)settings->stop_timeout;
+	http->idle_timeout_s = (int)settings->idle_timeout;
+	http->request_timeout_s = (int)settings->request_timeout;
+	fer_patience_init(&http->patience);
 	http->behind_tls = settings->behind_tls;
 	MHD_set_panic_func(on_panic, NULL);
 	r = http_init(http, settings, &fd, why);

@@ -65,6 +65,7 @@ static enum MHD_Result send_answer(struct fer_exchange *x, const struct answer *
 	if (!response)
 		return MHD_NO;
 	add_headers(x, answer, response);
+	fer_patience_more(&x->patient, x->http->request_timeout_s, answer->body.len);
 	account(x, answer);
 	r = MHD_queue_response(x->connection, (unsigned int)answer->status, response);
 	MHD_destroy_response(response);

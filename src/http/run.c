@@ -89,6 +89,7 @@ static const struct chore {
 };
 
 struct timer {
+	struct fer_http *http;
 	struct fer_server *server;
 	int poll_ms;
 	int64_t next_us[FER_ARRAY_LEN(chores)];
@@ -145,6 +146,7 @@ static void *tick(void *data)
 		if (pthread_cond_timedwait(&timer->end, &timer->lock, &at) != ETIMEDOUT)
 			continue;
 		pthread_mutex_unlock(&timer->lock);
+		fer_patience_end(&timer->http->patience);
 		poll_store(timer->server, &failed);
 		if (!failed)
 			run_chores(timer);
@@ -154,11 +156,11 @@ static void *tick(void *data)
 	return NULL;
 }
 
-static int timer_open(struct timer *timer, struct fer_server *server, int poll_ms, pthread_t *thread)
+static int timer_open(struct timer *timer, struct fer_http *http, int poll_ms, pthread_t *thread)
 {
 	pthread_condattr_t monotonic;
 
-	*timer = (struct timer){ .server = server, .poll_ms = poll_ms };
+	*timer = (struct timer){ .http = http, .server = http->server, .poll_ms = poll_ms };
 	pthread_mutex_init(&timer->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -184,7 +186,7 @@ void fer_http_run(struct fer_http *http, int poll_ms, int (*reload)(struct fer_h
 	pthread_t thread;
 	char why[256];
 	sigset_t set;
-	int caught, r = timer_open(&timer, http->server, poll_ms, &thread);
+	int caught, r = timer_open(&timer, http, poll_ms, &thread);
 
 	if (r) {
 		fer_log(FER_LOG_ERROR, "cannot start the timer", "reason", strerror(-r), NULL);
