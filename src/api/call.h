@@ -40,6 +40,8 @@ struct fer_request {
 	struct fer_str original_method, original_uri;     /* X-Original-… and X-Forwarded-Method, -Uri: what a proxy asks about at the gate. */
 	struct fer_str forwarded_method, forwarded_uri;   /* Empty, but not .at NULL, when sent twice */
 	bool tls;                      /* the client's scheme is https */
+	struct fer_str client;         /* subject of the verified client certificate, RFC 4514; .at NULL: none */
+	const char *client_fault;      /* one is required, and this is why there is none; NULL: all is well */
 	char id[33];                   /* request id, hex */
 };
 

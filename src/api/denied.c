@@ -37,6 +37,8 @@ static struct fer_str reason_of_caller(struct fer_call *call)
 
 static struct fer_str reason(struct fer_call *call, int error)
 {
+	if (error == FER_E_CLIENT_CERTIFICATE)
+		return fer_str_fmt(call->arena, "client certificate: %s", call->request->client_fault);
 	if (error == FER_E_HTTPS_ONLY)
 		return FER_S("not over https");
 	if (call->auth_reason == FER_AUTH_OAUTH_REFUSED)

@@ -337,6 +337,8 @@ static int authorize(struct fer_call *call, bool may_block)
 	bool anonymous = is_anonymous(call);
 	int r;
 
+	if (call->own && call->request->client_fault)
+		return fer_fail(call, FER_E_CLIENT_CERTIFICATE, "reason", fer_text(call->request->client_fault), NULL);
 	if (anonymous && !call->route->gate)
 		return 0;
 	if ((r = identify(call, may_block)) || anonymous)

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 #include <strings.h>
+#include <time.h>
 
 #include "core/clock.h"
 
@@ -24,6 +25,10 @@ static struct fer_exchange *exchange_new(struct fer_http *http, struct MHD_Conne
 	x->connection = connection;
 	if (peer && peer->client_addr)
 		x->peer = fer_address_ip(peer->client_addr);
+	if (http->tls) {
+		x->session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
+		fer_tls_ask(http->tls, x->session);
+	}
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(x->id_prefix, sizeof(x->id_prefix), random, sizeof(random));
 	fer_buf_init(&x->own, NULL, 16u << 20);
@@ -203,6 +208,17 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 	return MHD_YES;
 }
 
+/* Certificates are dated by the real clock, whatever a sandbox's says. */
+static void take_client(struct fer_exchange *x)
+{
+	if (!x->http->tls || !fer_tls_client(x->http->tls, x->session, time(NULL), &x->client))
+		return;
+	if (!x->client.fault)
+		x->request.client = fer_str(x->client.subject);
+	else if (x->client.required)
+		x->request.client_fault = x->client.fault;
+}
+
 /* The method and the headers; a body that says it is too large is refused before it is read. */
 static enum MHD_Result take_head(struct fer_exchange *x, const char *method)
 {
@@ -210,6 +226,7 @@ static enum MHD_Result take_head(struct fer_exchange *x, const char *method)
 	int64_t length = 0;
 
 	x->request.method = fer_str(method);
+	take_client(x);
 	MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, &framing);
 	if (framing.forwarded.known)
 		set_source(x, &framing.forwarded.client);

@@ -58,6 +58,8 @@ struct fer_exchange {
 	uint64_t serial;                /* of the request on this connection */
 	char id_prefix[17];
 	struct fer_ip peer;
+	gnutls_session_t session;       /* NULL: plain */
+	struct fer_tls_client client;
 	char source[FER_IP_TEXT];       /* of the request: the peer, or whom a trusted proxy names */
 	char *target;                   /* request line's target, copied before MHD takes it apart */
 	size_t target_size;

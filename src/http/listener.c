@@ -72,10 +72,13 @@ static void put_next(struct fer_http *http, const struct fer_settings *settings,
 static int load_tls(struct fer_http *http, const struct fer_settings *settings, char why[256])
 {
 	if (http->tls)
-		return fer_tls_reload(http->tls, settings->tls_certificate, settings->tls_key, why);
-	if (http->daemon || !settings->tls_certificate[0])
+		return fer_tls_reload(http->tls, settings, why);
+	if (settings->tls_certificate[0])
+		return http->daemon ? 0 : fer_tls_new(settings, &http->tls, why);
+	if (!settings->tls_client_ca[0] && !settings->tls_client_required)
 		return 0;
-	return fer_tls_new(settings->tls_certificate, settings->tls_key, &http->tls, why);
+	snprintf(why, 256, "tls_client_ca and tls_client_required need TLS: give tls_certificate and tls_key");
+	return -EINVAL;
 }
 
 int fer_http_reload(struct fer_http *http, const struct fer_settings *settings, char why[256])

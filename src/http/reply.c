@@ -29,7 +29,7 @@ static void log_answer(const struct fer_exchange *x, const struct answer *answer
 	snprintf(us, sizeof(us), "%lld", (long long)spent_us);
 	/* The query stays out: Magento takes credentials there. */
 	fer_log(FER_LOG_INFO, "request", "request_id", request->id, "method", method, "path", path, "status", status, "bytes", bytes,
-	        "us", us, "source", x->source, NULL);
+	        "us", us, "source", x->source, "client", request->client.at, NULL);
 }
 
 static void account(struct fer_exchange *x, const struct answer *answer)
