@@ -244,28 +244,8 @@ static void name_node(struct fer_audit *audit, struct fer_str node)
 	audit->node[n] = '\0';
 }
 
-/* The first key of a node, or one more when the newest cannot be opened by this crypt key: both are rows of the chain. */
-static int ensure_key(struct fer_db *db, void *data)
-{
-	struct fer_audit *audit = data;
-	struct fer_audit_event event = { .name = FER_AUDIT_LOG_KEY, .actor = &fer_actor_system };
-	FER_CLEANUP(fer_arena_freep) struct fer_arena *arena = fer_arena_new(ROW_MEMORY);
-	struct fer_audit_row row;
-	bool written;
-	int r = fer_audit_key_load(db, audit->keys, fer_str(audit->node), audit->key);
-
-	if (r == 1 || (r < 0 && r != -EBADMSG))
-		return r == 1 ? 0 : r;
-	if (r == -EBADMSG)
-		event.reason = FER_S("the key before cannot be opened by the crypt key");
-	if ((r = fer_audit_key_make(db, audit->keys, fer_str(audit->node), audit->key->number + 1, audit->key)))
-		return r == -EEXIST ? -EBUSY : r;
-	event.target = fer_str_fmt(arena, "key:%lld", (long long)audit->key->number);
-	fer_audit_row_make(arena, &event, &row);
-	return fer_audit_append(audit, db, arena, (struct fer_audit_row *[]){ &row }, 1, &written);
-}
-
-static int have_key(struct fer_audit *audit)
+/* The key itself is made by the first row, so that a command that only reads leaves no chain behind. */
+static int look(struct fer_audit *audit)
 {
 	struct fer_db *db;
 	int r = fer_db_lend(audit->store, &db);
@@ -274,15 +254,18 @@ static int have_key(struct fer_audit *audit)
 		return r;
 	r = fer_audit_key_load(db, audit->keys, fer_str(audit->node), audit->key);
 	fer_db_return(db);
-	return r == 1 ? 0 : fer_tx_run(audit->store, FER_TX_QUIET, ensure_key, audit);
+	return r == -EBADMSG || r > 0 ? 0 : r;
 }
 
-int fer_audit_open(struct fer_audit *audit, enum fer_audit_mode mode, struct fer_str node, char why[256])
+int fer_audit_open(struct fer_audit *audit, const struct fer_audit_options *options, char why[256])
 {
+	enum fer_audit_mode mode = options->mode;
 	int r;
 
-	name_node(audit, node);
-	if (mode != FER_AUDIT_OFF && (r = have_key(audit))) {
+	name_node(audit, options->node);
+	audit->checkpoint_rows = options->checkpoint_rows;
+	audit->checkpoint_minutes = options->checkpoint_minutes;
+	if (mode != FER_AUDIT_OFF && (r = look(audit))) {
 		snprintf(why, 256, "the audit log cannot be opened (%s); setting audit = open serves without it", strerrorname_np(-r));
 		if (mode == FER_AUDIT_ON)
 			return r;

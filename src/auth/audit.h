@@ -74,11 +74,17 @@ bool fer_audit_mode(struct fer_str text, enum fer_audit_mode *out);
 
 /** fer_audit_new - off until it is opened. @store and @keys are borrowed. NULL: no memory. */
 struct fer_audit *fer_audit_new(struct fer_store *store, const struct fer_keys *keys);
+struct fer_audit_options {
+	enum fer_audit_mode mode;
+	struct fer_str node;                              /* empty: the host's name */
+	int64_t checkpoint_rows, checkpoint_minutes;      /* the timer signs a checkpoint after so many; 0: not for that reason */
+};
+
 /**
- * fer_audit_open - choose mode and node (empty: the host's name), and have the node's signing key.
- * Errors: -EIO and the like when that key can be neither read nor made; @why holds a sentence. With mode open that is only logged.
+ * fer_audit_open - take up the options.
+ * Errors: -EIO and the like when the log cannot even be read; @why holds a sentence. With mode open that is only logged.
  */
-int fer_audit_open(struct fer_audit *audit, enum fer_audit_mode mode, struct fer_str node, char why[256]);
+int fer_audit_open(struct fer_audit *audit, const struct fer_audit_options *options, char why[256]);
 void fer_audit_free(struct fer_audit *audit);
 struct fer_str fer_audit_node(const struct fer_audit *audit);
 

@@ -55,52 +55,77 @@ static bool ours(struct fer_audit *audit, const struct fer_audit_head *head)
 	return same;
 }
 
-static bool is_signed(struct fer_audit *audit, const struct fer_audit_head *head)
+static bool is_signed(const struct fer_audit_key *key, const struct fer_audit_head *head)
 {
-	bool good;
-
-	pthread_mutex_lock(&audit->lock);
-	good = head->key == audit->key->number && fer_audit_signed(audit->key->public, FER_AUDIT_HEAD, &head->point, head->signature);
-	pthread_mutex_unlock(&audit->lock);
-	return good;
+	return head->key == key->number && fer_audit_signed(key->public, FER_AUDIT_HEAD, &head->point, head->signature);
 }
 
-/* Another process of this node may have had to make a new key. */
-static int reload_key(struct fer_audit *audit, struct fer_db *db)
+/* Where the next row goes, and what has to be said first. */
+struct end {
+	struct fer_audit_point point;
+	const char *broken;          /* why the chain before it cannot be trusted; NULL: it can */
+	bool first;                  /* a new chain with a new key */
+};
+
+/* The node's key, or one more when there is none that can be opened: the first of a node, a lost crypt key, or somebody's work. */
+static int fresh_key(struct fer_audit *audit, struct fer_db *db, struct fer_audit_key *key, struct end *end)
+{
+	struct fer_str node = fer_str(audit->node);
+	int r = fer_audit_key_load(db, audit->keys, node, key);
+
+	if (r == 1 || (r < 0 && r != -EBADMSG))
+		return r == 1 ? 0 : r;
+	end->first = r == 0 && !end->point.seq;
+	if (!end->first)
+		end->broken = r == 0 ? "the signing key is gone" : "the signing key cannot be opened by the crypt key";
+	r = fer_audit_key_make(db, audit->keys, node, key->number + 1, key);
+	return r == -EEXIST ? -EBUSY : r;
+}
+
+static void take_key(struct fer_audit *audit, const struct fer_audit_key *key)
+{
+	pthread_mutex_lock(&audit->lock);
+	*audit->key = *key;
+	pthread_mutex_unlock(&audit->lock);
+}
+
+/* The head is not the one that this process wrote last: another process did, or a transaction was undone, or it was tampered with. */
+static int judge_head(struct fer_audit *audit, struct fer_db *db, const struct fer_audit_head *head, const struct fer_audit_point *last,
+                      struct end *end)
 {
 	struct fer_audit_key *key = sodium_malloc(sizeof(*key));
-	int r = key ? fer_audit_key_load(db, audit->keys, fer_str(audit->node), key) : -ENOMEM;
+	int r = key ? fresh_key(audit, db, key, end) : -ENOMEM;
 
-	if (r == 1) {
-		pthread_mutex_lock(&audit->lock);
-		*audit->key = *key;
-		pthread_mutex_unlock(&audit->lock);
+	if (!r && !end->broken) {
+		if (head->there && !is_signed(key, head))
+			end->broken = "the head's signature is not genuine";
+		else if (!head->there && last->seq)
+			end->broken = "rows without a head";
 	}
+	if (!r)
+		take_key(audit, key);
 	sodium_free(key);
-	return r < 0 && r != -EBADMSG ? r : 0;
+	return r;
 }
 
-/* Where the next row goes, and why not behind the head, when that is so. */
-static int find_end(struct fer_audit *audit, struct fer_db *db, struct fer_arena *arena, struct fer_audit_point *end, const char **broken)
+static int find_end(struct fer_audit *audit, struct fer_db *db, struct fer_arena *arena, struct end *end)
 {
 	struct fer_audit_head head;
+	struct fer_audit_point last;
 	int r;
 
-	*broken = NULL;
+	*end = (struct end){ .first = false };
 	if ((r = fer_audit_head_read(db, arena, fer_str(audit->node), &head)))
 		return r;
-	*end = head.point;
-	if (head.there && (ours(audit, &head) || is_signed(audit, &head)))
+	end->point = head.point;
+	if (head.there && ours(audit, &head))
 		return 0;
-	if ((head.there && (r = reload_key(audit, db))) || (r = last_row(db, arena, fer_str(audit->node), end)))
+	if ((r = last_row(db, arena, fer_str(audit->node), &last)))
 		return r;
-	if (head.there && is_signed(audit, &head)) {
-		*end = head.point;
-	} else if (head.there || end->seq) {
-		*broken = head.there ? "the head's signature is not genuine" : "rows without a head";
-		if (head.point.seq > end->seq)
-			end->seq = head.point.seq;
-	}
+	end->point.seq = head.point.seq > last.seq ? head.point.seq : last.seq;
+	if ((r = judge_head(audit, db, &head, &last, end)))
+		return r;
+	end->point = end->broken ? (struct fer_audit_point){ last.node, end->point.seq, last.hash, 0 } : head.point;
 	return 0;
 }
 
@@ -125,13 +150,20 @@ static int put_row(struct fer_db *db, struct fer_arena *arena, struct fer_audit_
 	return 0;
 }
 
-static int put_break(struct fer_db *db, struct fer_arena *arena, const char *why, struct fer_audit_point *end, bool *written)
+/* The log speaks of itself before anything else is written behind a break, or into a new chain. */
+static int put_foreword(struct fer_audit *audit, struct fer_db *db, struct fer_arena *arena, struct end *end, bool *written)
 {
+	struct fer_audit_event event = { .name = FER_AUDIT_LOG_KEY, .actor = &fer_actor_system };
 	struct fer_audit_row row;
 
-	fer_audit_row_make(arena, &(struct fer_audit_event){ .name = FER_AUDIT_LOG_BROKEN, .outcome = FER_FAILED, .actor = &fer_actor_system,
-	                                                     .reason = fer_str(why) }, &row);
-	return put_row(db, arena, &row, end, written);
+	if (!end->first && !end->broken)
+		return 0;
+	if (end->broken)
+		event = (struct fer_audit_event){ .name = FER_AUDIT_LOG_BROKEN, .outcome = FER_FAILED, .actor = &fer_actor_system,
+		                                  .reason = fer_str(end->broken) };
+	event.target = fer_str_fmt(arena, "node:%s", audit->node);
+	fer_audit_row_make(arena, &event, &row);
+	return put_row(db, arena, &row, &end->point, written);
 }
 
 static int put_head(struct fer_audit *audit, struct fer_db *db, const struct fer_audit_point *end)
@@ -150,17 +182,14 @@ static int put_head(struct fer_audit *audit, struct fer_db *db, const struct fer
 int fer_audit_append(struct fer_audit *audit, struct fer_db *db, struct fer_arena *arena, struct fer_audit_row *const *rows, size_t n,
                      bool *written)
 {
-	struct fer_audit_point end;
-	const char *broken;
+	struct end end;
 	int r;
 
 	*written = false;
-	if ((r = find_end(audit, db, arena, &end, &broken)))
-		return r;
-	if (broken && (r = put_break(db, arena, broken, &end, written)))
+	if ((r = find_end(audit, db, arena, &end)) || (r = put_foreword(audit, db, arena, &end, written)))
 		return r;
 	for (size_t i = 0; i < n; i++)
-		if ((r = fer_audit_row_finish(db, arena, audit->keys, rows[i])) || (r = put_row(db, arena, rows[i], &end, written)))
+		if ((r = fer_audit_row_finish(db, arena, audit->keys, rows[i])) || (r = put_row(db, arena, rows[i], &end.point, written)))
 			return r;
-	return put_head(audit, db, &end);
+	return put_head(audit, db, &end.point);
 }

@@ -83,6 +83,7 @@ struct fer_audit {
 	struct fer_store *store;
 	const struct fer_keys *keys;
 	enum fer_audit_mode mode;
+	int64_t checkpoint_rows, checkpoint_minutes;
 	char node[FER_AUDIT_NODE_MAX + 1];
 
 	pthread_mutex_t lock;                        /* the two below */

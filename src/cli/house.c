@@ -27,10 +27,11 @@ int fer_house_store(struct fer_house *house, const struct fer_settings *settings
 
 static int open_audit(struct fer_house *house, const struct fer_settings *settings, char why[256])
 {
-	enum fer_audit_mode mode;
+	struct fer_audit_options options = { .node = fer_str(settings->node), .checkpoint_rows = settings->audit_checkpoint_rows,
+	                                     .checkpoint_minutes = settings->audit_checkpoint_minutes };
 
-	if (fer_audit_mode(fer_str(settings->audit), &mode))
-		return fer_audit_open(fer_auth_audit(house->auth), mode, fer_str(settings->node), why);
+	if (fer_audit_mode(fer_str(settings->audit), &options.mode))
+		return fer_audit_open(fer_auth_audit(house->auth), &options, why);
 	snprintf(why, 256, "setting audit must be on, open or off");
 	return -EINVAL;
 }

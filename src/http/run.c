@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "auth/admin.h"
+#include "auth/audit_read.h"
 #include "auth/oauth.h"
 #include "auth/registry.h"
 #include "auth/throttle.h"
@@ -73,6 +74,11 @@ static int revoke_idle(struct fer_server *server)
 	return fer_registry_revoke_idle(server->auth, fer_now_s(&server->clock));
 }
 
+static int checkpoint_audit(struct fer_server *server)
+{
+	return fer_audit_tick(fer_auth_audit(server->auth));
+}
+
 static const struct chore {
 	const char *name;
 	int period_s;
@@ -80,6 +86,7 @@ static const struct chore {
 } chores[] = {
 	{ "outdated_authentication_failures_cleanup", 60, sweep_throttle },
 	{ "security_deactivate_expired_users", 3600, expire_admins },
+	{ "audit_checkpoint", 10, checkpoint_audit },
 	{ "expired_tokens_cleanup", 3600, sweep_tokens },
 	{ "oauth_request_tokens_cleanup", 600, sweep_requests },
 	{ "oauth_nonces_cleanup", 600, sweep_nonces },

@@ -6,7 +6,8 @@ import { request } from '../lib/client.mjs';
 
 const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock', 'user tfa',
   'role create', 'role list', 'role show', 'role delete',
-  'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version'];
+  'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version',
+  'audit list', 'audit tail', 'audit verify', 'audit checkpoint', 'audit export', 'audit key'];
 
 export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
   const folder = scratch();

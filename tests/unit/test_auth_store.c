@@ -68,7 +68,7 @@ static int setup(void **state)
 	arena = fer_arena_new(1 << 26);
 	if (fer_store_open(&options, &store, why) || fer_store_migrate(store, why) || fer_store_check(store, why) ||
 	    fer_keys_save(store, FER_S(KEY), why) || fer_keys_load(store, FER_STR_NONE, &keys, why) ||
-	    fer_auth_new(store, keys, &auth, why) || fer_audit_open(fer_auth_audit(auth), FER_AUDIT_ON, FER_S("Unit 1"), why)) {
+	    fer_auth_new(store, keys, &auth, why) || fer_audit_open(fer_auth_audit(auth), &(struct fer_audit_options){ FER_AUDIT_ON, FER_S("Unit 1"), 0, 0 }, why)) {
 		print_error("%s\n", why);
 		return -1;
 	}
