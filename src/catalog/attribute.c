@@ -678,7 +678,7 @@ static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attributes/types", ATTRIBUTES, .run = list_types, .of = &attribute_type, .many = true, .cached = true,
 	  .summary = "Input types of product attributes", .source = "Magento_Catalog webapi.xml" },
 	{ FER_GET, "/V1/products/attributes/:attributeCode", ATTRIBUTES, .run = get_attribute, .of = &fer_product_attribute,
-	  FER_PARAMS(CODE), .cached = true, .summary = "One product attribute", .source = "Magento_Catalog webapi.xml" },
+	  FER_PARAMS(CODE), .cached = true, .insecure = true, .summary = "One product attribute", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attributes", ATTRIBUTES, .run = save_attribute, .of = &fer_product_attribute,
 	  FER_PARAMS({ "attribute", FER_OBJECT, FER_REQ, &fer_product_attribute, NULL }),
 	  .summary = "Make a product attribute", .source = "Magento_Catalog webapi.xml" },

@@ -145,7 +145,8 @@ static int delete_group(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attribute-sets/groups/list", SETS, .run = fer_entity_search, .of = &fer_attribute_group,
-	  FER_SEARCH_CRITERIA, .search = true, .cached = true, .summary = "Attribute groups", .source = "Magento_Catalog webapi.xml" },
+	  FER_SEARCH_CRITERIA, .search = true, .cached = true, .insecure = true,
+	  .summary = "Attribute groups", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attribute-sets/groups", SETS, .run = save_group, .of = &fer_attribute_group, FER_PARAMS(GROUP),
 	  .summary = "Make an attribute group", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/products/attribute-sets/:attributeSetId/groups", SETS, .run = save_group, .of = &fer_attribute_group,

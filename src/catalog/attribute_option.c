@@ -210,7 +210,8 @@ static int delete_option(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attributes/:attributeCode/options", ATTRIBUTES, .run = list_options, .of = &fer_attribute_option,
-	  FER_PARAMS(CODE), .many = true, .cached = true, .summary = "Options of a product attribute", .source = "Magento_Catalog webapi.xml" },
+	  FER_PARAMS(CODE), .many = true, .cached = true, .insecure = true,
+	  .summary = "Options of a product attribute", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attributes/:attributeCode/options", ATTRIBUTES, .run = post_option, FER_PARAMS(CODE, OPTION),
 	  .returns = FER_STRING, .summary = "Add an option", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/products/attributes/:attributeCode/options/:optionId", ATTRIBUTES, .run = put_option,

@@ -232,9 +232,11 @@ static int delete_set(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attribute-sets/sets/list", SETS, .run = fer_entity_search, .of = &fer_attribute_set_product,
-	  FER_SEARCH_CRITERIA, .search = true, .cached = true, .summary = "Attribute sets of products", .source = "Magento_Catalog webapi.xml" },
+	  FER_SEARCH_CRITERIA, .search = true, .cached = true, .insecure = true,
+	  .summary = "Attribute sets of products", .source = "Magento_Catalog webapi.xml" },
 	{ FER_GET, "/V1/products/attribute-sets/:attributeSetId", SETS, .run = get_product_set, .of = &fer_attribute_set_product,
-	  FER_PARAMS(ID), .cached = true, .summary = "One attribute set of products", .source = "Magento_Catalog webapi.xml" },
+	  FER_PARAMS(ID), .cached = true, .insecure = true,
+	  .summary = "One attribute set of products", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attribute-sets", SETS, .run = create_product_set, .of = &fer_attribute_set_product,
 	  FER_PARAMS(SET, SKELETON), .summary = "Make an attribute set like another", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/products/attribute-sets/:attributeSetId", SETS, .run = put_product_set, .of = &fer_attribute_set_product,

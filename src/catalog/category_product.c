@@ -169,7 +169,7 @@ static int delete_link(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/categories/:categoryId/products", CATEGORIES, .run = list_products, .of = &product_link, FER_PARAMS(ID), .many = true,
-	  .cached = true, .summary = "Products of a category", .source = "Magento_Catalog webapi.xml" },
+	  .cached = true, .insecure = true, .summary = "Products of a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/categories/:categoryId/products", CATEGORIES, .run = save_link, FER_PARAMS(LINK), .returns = FER_BOOL,
 	  .summary = "Assign a product to a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/categories/:categoryId/products", CATEGORIES, .run = save_link, FER_PARAMS(LINK), .returns = FER_BOOL,

@@ -281,7 +281,7 @@ static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/cmsPage", "Magento_Cms::save", .run = fer_entity_save, .of = &fer_cms_page, PAGE_BODY,
 	  .summary = "Make a CMS page; with an id, change it", .source = SOURCE },
 	{ FER_GET, "/V1/cmsPage/:pageId", "Magento_Cms::page", .run = fer_entity_get, .of = &fer_cms_page, ID_PATH, .cached = true,
-	  .summary = "One CMS page", .source = SOURCE },
+	  .insecure = true, .summary = "One CMS page", .source = SOURCE },
 	{ FER_PUT, "/V1/cmsPage/:id", "Magento_Cms::save", .run = fer_entity_save, .of = &fer_cms_page, PAGE_BODY,
 	  .summary = "Change a CMS page; what is not sent stays, save the identifier", .source = SOURCE },
 	{ FER_DELETE, "/V1/cmsPage/:pageId", "Magento_Cms::page_delete", .run = fer_entity_delete, .of = &fer_cms_page, ID_PATH,

@@ -177,6 +177,6 @@ static const struct fer_route routes[] = {
 	  .returns = FER_INT, .summary = "Change the stock item of a product", .source = SOURCE },
 	{ FER_GET, "/V1/stockStatuses/:productSku", INVENTORY, get_status, &stock_status,
 	  FER_PARAMS({ "productSku", FER_STRING, FER_REQ, NULL, NULL }, { "scopeId", FER_INT, 0, NULL, NULL }),
-	  .cached = true, .summary = "The stock status of a product", .source = SOURCE },
+	  .cached = true, .insecure = true, .summary = "The stock status of a product", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_stock = FER_ROUTE_TABLE(routes);

@@ -1,13 +1,11 @@
 // The second factor, with one-time codes made and QR pictures read by other projects (otplib, jsqr).
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { request } from '../lib/client.mjs';
-import { engines } from '../lib/engines.mjs';
+import { house } from '../lib/house.mjs';
 import { differ } from '../lib/match.mjs';
 import { install } from '../lib/packages.mjs';
-import { run, scratch } from '../lib/server.mjs';
+import { run } from '../lib/server.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const PASSWORD = 'correct horse 1';
@@ -30,24 +28,6 @@ const tfat = (key, claims) => {
   const json = typeof claims === 'string' ? claims : JSON.stringify(claims);
   const signature = Buffer.from(createHmac('sha256', key).update(json).digest('hex')).toString('base64');
   return Buffer.from(`${json}.${signature}`).toString('base64');
-};
-
-// A server of its own on the same engine, with these shop settings and these users' secrets.
-const house = async ({ ferrite, fixture, engine }, config, secrets = {}) => {
-  const folder = scratch(), file = join(folder.path, 'fixture.json');
-  writeFileSync(file, JSON.stringify({ ...fixture,
-    users: fixture.users.map((u) => (secrets[u.username] ? { ...u, tfa_secret: secrets[u.username] } : u)),
-    config: [...(fixture.config ?? []), ...Object.entries(config).map(([path, value]) => ({ path, value }))] }));
-  const server = await engines(root).find((e) => e.name === engine).start(ferrite, file);
-  folder.remove();
-  const send = async (method, path, body, token) => {
-    const answer = await request(server.base, { method, path: path.startsWith('/ferrite') ? path : `/rest${path}`,
-      body: body && JSON.stringify(body),
-      headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) } });
-    try { answer.json = JSON.parse(answer.text); } catch { /* not JSON */ }
-    return answer;
-  };
-  return { server, send, post: (path, body, token) => send('POST', path, body, token), get: (path, token) => send('GET', path, undefined, token) };
 };
 
 const ON = { 'ferrite/tfa/enabled': '1', 'twofactorauth/general/force_providers': 'google' };
@@ -147,6 +127,8 @@ export default async (t) => {
     jwt = answer.json;
     equal(uid(jwt), 1);
     equal((await h.get('/V1/modules', jwt)).status, 200);
+    const listed = await h.get('/ferrite/v1/tokens?method=second_factor', jwt);
+    equal(listed.json.items?.map((row) => row.method), ['second_factor'], listed.text);
   });
   await check('a code is good 29 seconds before and after its time, and no longer', async () => {
     await settle();
@@ -290,6 +272,9 @@ export default async (t) => {
     is(await hard.post('/V1/integration/admin/token', { username: 'cat', password: PASSWORD }), 401, { message: SIGN_IN });
   });
   await check('the second server stops cleanly', async () => equal(await hard.server.stop(), null));
+
+  // What follows touches no statement of its own: one engine less to start two servers on.
+  if (t.engine === 'mariadb') return;
 
   // -- other ways to set it up --------------------------------------------------------------------------------------
 
