@@ -25,6 +25,7 @@ extern const struct fer_route_table fer_routes_cms_block;
 extern const struct fer_route_table fer_routes_cms_page;
 extern const struct fer_route_table fer_routes_store;
 extern const struct fer_route_table fer_routes_store_config;
+extern const struct fer_route_table fer_routes_analytics;
 extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
 extern const struct fer_route_table fer_routes_product;
@@ -68,6 +69,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_cms_page,
 	&fer_routes_store,
 	&fer_routes_store_config,
+	&fer_routes_analytics,
 	&fer_routes_modules,
 	&fer_routes_directory,
 	&fer_routes_product,

@@ -15,6 +15,7 @@ extern const struct fer_route_table fer_routes_store;
 extern const struct fer_route_table fer_routes_store_config;
 extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
+extern const struct fer_route_table fer_routes_analytics;
 
 /** fer_country_name - the English name of an ISO 3166 code; .at NULL when it has none. */
 struct fer_str fer_country_name(struct fer_str country_id);

@@ -1,6 +1,18 @@
 // Every route row documents itself.
 import { run } from '../lib/server.mjs';
 
+// What webapi/webapisecurity/allow_insecure opens to everybody (Magento_WebapiSecurity etc/di.xml, 2.4.7); all of them GET.
+const insecure = [
+  '', '/:sku', '/:sku/media', '/:sku/media/:entryId', '/:sku/options', '/:sku/options/:optionId', '/:sku/links/:type',
+  '/:sku/group-prices/:customerGroupId/tiers', '/types', '/attributes/:attributeCode', '/attributes/:attributeCode/options',
+  '/attribute-sets/sets/list', '/attribute-sets/:attributeSetId', '/attribute-sets/:attributeSetId/attributes', '/attribute-sets/groups/list',
+  '/media/types/:attributeSetName', '/links/types', '/links/:type/attributes',
+].map((path) => `/V1/products${path}`).concat([
+  '/V1/categories', '/V1/categories/:categoryId', '/V1/categories/:categoryId/products', '/V1/stockStatuses/:productSku',
+  '/V1/configurable-products/:sku/children', '/V1/configurable-products/:sku/options/:id', '/V1/configurable-products/:sku/options/all',
+  '/V1/cmsPage/:pageId', '/V1/cmsBlock/:blockId', '/V1/store/storeViews', '/V1/store/storeGroups', '/V1/store/websites', '/V1/store/storeConfigs',
+]);
+
 export default async ({ ferrite, check, ok }) => {
   const done = run(ferrite, ['routes', '--json']);
   const routes = done.status === 0 ? JSON.parse(done.out) : [];
@@ -12,6 +24,14 @@ export default async ({ ferrite, check, ok }) => {
   await check('no route is there twice', () => {
     const names = routes.map((r) => `${r.method} ${r.path}`), twice = names.filter((n, i) => names.indexOf(n) !== i);
     ok(!twice.length, twice.join('\n'));
+  });
+  await check('the routes that allow_insecure opens say so, and no others', () => {
+    const wrong = routes.filter((r) => r.insecure !== (r.method === 'GET' && insecure.includes(r.path))).map((r) => `${r.method} ${r.path}`);
+    ok(!wrong.length, wrong.join('\n'));
+  });
+  await check('one route of Magento\'s is for https only', () => {
+    const https = routes.filter((r) => r.https).map((r) => r.path).join();
+    ok(https === '/V1/analytics/link', https);
   });
   await check('only known routes are open to everybody', () => {
     const open = routes.filter((r) => r.acl === 'anonymous').map((r) => `${r.method} ${r.path}`);
