@@ -19,7 +19,7 @@ struct fer_arena;
 /**
  * fer_arena_new - an empty arena that gives out at most @ceiling bytes.
  * Owns:   the caller frees it with fer_arena_free; everything in it dies then.
- * Errors: NULL when there is no memory.
+ * Errors: never NULL: without memory it stands in the reserve and is broken from the start (see fer_alloc).
  */
 struct fer_arena *fer_arena_new(size_t ceiling);
 
@@ -36,14 +36,14 @@ void fer_arena_reset(struct fer_arena *arena);
 struct fer_arena_pool;
 struct fer_arena_pool *fer_arena_pool_new(size_t ceiling, size_t max);   /* wiping arenas; keeps at most @max of them */
 void fer_arena_pool_free(struct fer_arena_pool *pool);
-struct fer_arena *fer_arena_take(struct fer_arena_pool *pool);          /* NULL: no memory */
+struct fer_arena *fer_arena_take(struct fer_arena_pool *pool);          /* never NULL */
 void fer_arena_give(struct fer_arena_pool *pool, struct fer_arena *arena);
 
 /**
  * fer_alloc - @size zeroed bytes, aligned for any object.
  * Errors: never NULL. Past the ceiling the arena still serves but is marked broken: every loop that grows with stored rows or
- *         with input asks fer_arena_broken() and gives up with -ENOMEM. A system without memory ends the process: what was
- *         answered is durable, and a supervisor starts it again in milliseconds.
+ *         with input asks fer_arena_broken() and gives up with -ENOMEM. When the system has no memory, calls under way are broken
+ *         too and end on a reserve; should that be used up, the process ends: what was answered is durable.
  */
 void *fer_alloc(struct fer_arena *arena, size_t size) __attribute__((malloc, alloc_size(2), returns_nonnull));
 void *fer_alloc_array(struct fer_arena *arena, size_t n, size_t size) __attribute__((returns_nonnull));

@@ -49,7 +49,7 @@ void fer_arena_give(struct fer_arena_pool *pool, struct fer_arena *arena)
 {
 	fer_arena_reset(arena);
 	pthread_mutex_lock(&pool->lock);
-	if (pool->n < pool->max) {
+	if (pool->n < pool->max && !fer_arena_broken(arena)) {
 		pool->spare[pool->n++] = arena;
 		arena = NULL;
 	}
