@@ -26,12 +26,8 @@ static void *grow(struct fer_buf *buf, size_t size)
 {
 	char *at;
 
-	if (!buf->arena) {
-		at = realloc(buf->at, size);
-		if (!at)
-			abort();
-		return at;
-	}
+	if (!buf->arena)
+		return realloc(buf->at, size);
 	at = fer_alloc(buf->arena, size);
 	if (buf->len)
 		memcpy(at, buf->at, buf->len);
@@ -42,6 +38,7 @@ static void *grow(struct fer_buf *buf, size_t size)
 static bool reserve(struct fer_buf *buf, size_t more)
 {
 	size_t size = buf->size ? buf->size : 256;
+	char *larger;
 
 	if (buf->overflow || more > buf->max - buf->len) {
 		buf->overflow = true;
@@ -51,7 +48,11 @@ static bool reserve(struct fer_buf *buf, size_t more)
 		return true;
 	while (size <= buf->len + more)
 		size *= 2;
-	buf->at = grow(buf, size);
+	if (!(larger = grow(buf, size))) {
+		buf->overflow = true;
+		return false;
+	}
+	buf->at = larger;
 	buf->size = size;
 	return true;
 }

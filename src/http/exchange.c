@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 
+#define MAX_OWN (16u << 20)     /* an answer made here: /metrics is the longest */
 #define KEPT_BODY 65536         /* a larger body's memory is given back after its request */
 
 /* -- the connection ---------------------------------------------------------------------------------------------- */
@@ -31,7 +32,7 @@ static struct fer_exchange *exchange_new(struct fer_http *http, struct MHD_Conne
 	}
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(x->id_prefix, sizeof(x->id_prefix), random, sizeof(random));
-	fer_buf_init(&x->own, NULL, 16u << 20);
+	fer_buf_init(&x->own, NULL, MAX_OWN);
 	fer_patience_more(&x->patient, http->idle_timeout_s + http->request_timeout_s, 0);
 	fer_patience_add(&http->patience, &x->patient, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 	return x;
@@ -252,8 +253,8 @@ static enum MHD_Result take_body(struct fer_exchange *x, const char *bytes, size
 	fer_patience_bytes(&x->patient, *size);
 	fer_buf_add(&x->body, bytes, *size);
 	if (x->body.overflow) {
-		if (x->too_large)
-			return MHD_NO;
+		if (x->too_large || x->body.len + *size <= x->body.max)
+			return MHD_NO;               /* … or there is no memory for it */
 		x->too_large = true;
 		x->body.overflow = false;
 		x->body.len = 0;
@@ -368,8 +369,10 @@ void fer_exchange_done(void *http, struct MHD_Connection *connection, void **con
 	fer_call_free(x->call);
 	x->call = NULL;
 	wipe_input(x);
-	if (x->own.size > KEPT_BODY)
+	if (x->own.size > KEPT_BODY || x->own.overflow) {
 		fer_buf_release(&x->own);
+		fer_buf_init(&x->own, NULL, MAX_OWN);
+	}
 	x->state = FER_X_IDLE;
 	fer_patience_more(&x->patient, x->http->idle_timeout_s + x->http->request_timeout_s, 0);
 	atomic_fetch_sub_explicit(&x->http->in_flight, 1, memory_order_relaxed);

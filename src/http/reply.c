@@ -85,7 +85,7 @@ enum MHD_Result fer_reply_own(struct fer_exchange *x)
 {
 	struct answer answer = { x->own_status, x->own_type ? x->own_type : JSON_TYPE, fer_buf_view(&x->own), NULL };
 
-	return send_answer(x, &answer);
+	return x->own.overflow ? MHD_NO : send_answer(x, &answer);
 }
 
 enum MHD_Result fer_reply_error(struct fer_exchange *x, enum fer_error error)
@@ -101,5 +101,5 @@ enum MHD_Result fer_reply_error(struct fer_exchange *x, enum fer_error error)
 	fer_json_string(&x->own, fer_str(row->message));
 	fer_buf_char(&x->own, '}');
 	answer.body = fer_buf_view(&x->own);
-	return send_answer(x, &answer);
+	return x->own.overflow ? MHD_NO : send_answer(x, &answer);
 }
