@@ -3,6 +3,7 @@
  */
 #include "api/request.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "api/entity.h"
@@ -191,8 +192,10 @@ static int read_body(struct fer_call *call, struct fer_value *out)
 	if (type == BODY_FORM)
 		return 0;
 	r = type == BODY_XML ? fer_xml_read(call->arena, body, &tree) : fer_json_read(call->arena, body, &tree);
-	if (r)
+	if (r == -EINVAL)
 		return fer_fail(call, FER_E_DECODING, NULL);
+	if (r)
+		return r;
 	*out = as_map(call->arena, &tree);
 	return 0;
 }

@@ -4,10 +4,12 @@
 #include "api/xml.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <libxml/parser.h>
 
+#include "core/heap.h"
 #include "core/json.h"
 
 static int read_element(struct fer_arena *arena, const xmlNode *node, int depth, struct fer_value *out);
@@ -78,15 +80,27 @@ static void silent(void *context FER_UNUSED, const char *format FER_UNUSED, ...)
 {
 }
 
+static void init_library(void)
+{
+	xmlMemSetup(fer_heap_free, fer_heap_malloc, fer_heap_realloc, fer_heap_strdup);
+	xmlInitParser();
+}
+
 int fer_xml_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out)
 {
 	const int options = XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR | XML_PARSE_NOCDATA;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const xmlNode *root;
 	xmlDoc *doc;
 	int r = -EINVAL;
 
 	if (text.len > INT32_MAX)
 		return -EINVAL;
+	pthread_once(&once, init_library);
+	/* libxml2 keeps a state a thread, and follows a null pointer when it could not be made. */
+	if (!xmlGetGlobalState())
+		return -ENOMEM;
+	fer_heap_watch();
 	xmlSetGenericErrorFunc(NULL, silent);
 	doc = xmlReadMemory(text.at, (int)text.len, NULL, "UTF-8", options);
 	root = doc ? xmlDocGetRootElement(doc) : NULL;
@@ -94,7 +108,7 @@ int fer_xml_read(struct fer_arena *arena, struct fer_str text, struct fer_value 
 		r = has_elements(root) ? read_children(arena, root->children, 1, out) : read_element(arena, root, 1, out);
 	if (doc)
 		xmlFreeDoc(doc);
-	return r;
+	return fer_heap_starved() ? -ENOMEM : r;
 }
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
+
+#include "core/heap.h"
 
 static int convert(struct fer_arena *arena, json_t *from, int depth, struct fer_value *out);
 
@@ -64,19 +67,29 @@ static int convert(struct fer_arena *arena, json_t *from, int depth, struct fer_
 	return 0;
 }
 
+static void init_library(void)
+{
+	json_set_alloc_funcs(fer_heap_malloc, fer_heap_free);
+}
+
 int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out)
 {
 	size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_error_t error;
-	json_t *root = json_loadb(text.at ? text.at : "", text.len, flags, &error);
+	json_t *root;
 	int r;
 
+	pthread_once(&once, init_library);
+	fer_heap_watch();
+	root = json_loadb(text.at ? text.at : "", text.len, flags, &error);
 	/* An integer past 64 bits becomes a double in PHP; jansson refuses it unless all integers become reals. */
 	if (!root && json_error_code(&error) == json_error_numeric_overflow)
 		root = json_loadb(text.at, text.len, flags | JSON_DECODE_INT_AS_REAL, &error);
 	if (!root)
-		return -EINVAL;
-	r = convert(arena, root, 1, out);
+		return fer_heap_starved() ? -ENOMEM : -EINVAL;
+	/* jansson also leaves out single bytes of a text that it finds no memory for, and says nothing. */
+	r = fer_heap_starved() ? -ENOMEM : convert(arena, root, 1, out);
 	json_decref(root);
 	return r;
 }

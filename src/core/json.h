@@ -11,7 +11,7 @@
 /**
  * fer_json_read - decode @text into @out, in @arena.
  * Shape:  any JSON value; duplicate keys: the last wins, as in PHP; integers past 64 bits become doubles.
- * Errors: -EINVAL for what PHP's json_decode refuses (bad syntax, bad UTF-8, deeper than FER_JSON_DEPTH).
+ * Errors: -EINVAL for what PHP's json_decode refuses (bad syntax, bad UTF-8, deeper than FER_JSON_DEPTH); -ENOMEM.
  */
 int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out);
 
