@@ -83,9 +83,10 @@ static int meaning(unsigned code)
 	return -EIO;
 }
 
+/* After any error of the client library, such as no memory for half an answer, client and server may disagree about what comes next. */
 static bool is_lost(unsigned code)
 {
-	return code == CR_SERVER_GONE_ERROR || code == CR_SERVER_LOST || code == ER_CONNECTION_KILLED || code == ER_SERVER_SHUTDOWN;
+	return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) || code == ER_CONNECTION_KILLED || code == ER_SERVER_SHUTDOWN;
 }
 
 /* A connection lost inside a transaction took its work along, so the transaction may be tried again; COMMIT asks for itself. */
@@ -139,15 +140,17 @@ static int dial(struct fer_db *db)
 	const struct fer_url *url = &db->store->url;
 	struct connection *c = conn(db);
 	unsigned seconds = CONNECT_S;
+	int r;
 
 	if (!(c->mysql = mysql_init(NULL)))
 		return -ENOMEM;
 	mysql_options(c->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
 	if (!mysql_real_connect(c->mysql, url->host, url->user, db->store->password, url->name, url->port, NULL, CLIENT_FOUND_ROWS))
 		return fail_query(db);
-	db->lost = false;
 	c->used_us = fer_monotonic_us();
-	return prepare_session(db);
+	r = prepare_session(db);
+	db->lost = r != 0;               /* half prepared it would compare and keep time in another way */
+	return r;
 }
 
 static void hang_up(struct fer_db *db)
