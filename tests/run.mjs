@@ -1,7 +1,7 @@
 // The test runner: builds with gcc, clang and sanitizers, runs unit tests, the lint tests, the command line, and every case file over a
 // real socket on every store.
 //
-//   tests/run [--build DIR] [--suite unit,lint,cli,http,interop] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
+//   tests/run [--build DIR] [--suite unit,lint,cli,http,interop,fault] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
 //
 // --build DIR tests what stands in DIR and builds nothing. The last line is 'N passed, N failed'.
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { context, runFile } from './lib/cases.mjs';
 import { engines, mariadbStop } from './lib/engines.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const options = { suite: 'build,unit,lint,cli,interop,http' };
+const options = { suite: 'build,unit,lint,cli,interop,fault,http' };
 for (let a = process.argv.slice(2); a.length;) {
   const name = a.shift();
   if (name === '--verbose') options.verbose = true;
@@ -121,5 +121,6 @@ if (wanted('unit')) suiteUnit();
 if (wanted('lint')) await suiteModules('tests/lint');
 if (wanted('cli')) await suiteModules('tests/cli');
 if (wanted('interop')) await suiteModules('tests/interop');
+if (wanted('fault')) await suiteModules('tests/fault');
 if (wanted('http')) await suiteHttp();
 finish();

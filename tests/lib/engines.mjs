@@ -5,32 +5,26 @@ import { run, scratch, start } from './server.mjs';
 
 const must = (what, done) => { if (done.status !== 0) throw new Error(`${what}: ${done.err || done.out}`); };
 
-// A folder of its own for a test, removed when its server stops.
-const withFolder = async (make) => {
-  const folder = scratch();
+// A server on a store that `prepare` made: { database, remove }. A case file may start a second one on server.database.
+const served = (prepare) => async (ferrite, fixture, { args = [], env = {} } = {}) => {
+  const store = await prepare(ferrite, fixture);
   try {
-    const server = await make(folder.path);
+    const server = await start(ferrite, ['serve', '--database', store.database, '--listen', '127.0.0.1:0', '--sandbox', 'on', ...args], { env });
     const stop = server.stop;
-    server.folder = folder.path;
-    server.stop = async () => { const why = await stop(); folder.remove(); return why; };
+    Object.assign(server, store);
+    server.stop = async () => { const why = await stop(); store.remove(); return why; };
     return server;
-  } catch (e) { folder.remove(); throw e; }
-};
-
-// A server on a store that is there already; a case file may start a second one on server.database.
-const serve = async (ferrite, database) => {
-  const server = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--sandbox', 'on']);
-  server.database = database;
-  return server;
+  } catch (e) { store.remove(); throw e; }
 };
 
 const sandbox = { name: 'sandbox', start: (ferrite, fixture) => start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', fixture]) };
 
-const sqlite = { name: 'sqlite', start: (ferrite, fixture) => withFolder(async (folder) => {
-  const database = `sqlite:${join(folder, 'test.db')}`;
+const inFile = async (ferrite, fixture) => {
+  const folder = scratch(), file = join(folder.path, 'test.db'), database = `sqlite:${file}`;
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return serve(ferrite, database);
-}) };
+  return { database, file, folder: folder.path, remove: folder.remove };
+};
+const sqlite = { name: 'sqlite', prepare: inFile, start: served(inFile) };
 
 // One private MariaDB for the whole run, a database of its own for each file.
 let mariadb_url = '', mariadb_dir = '', n = 0;
@@ -45,13 +39,14 @@ export const mariadbStop = (root) => {
   if (mariadb_dir) run(join(root, 'tests/mariadb.sh'), ['stop', mariadb_dir]);
   mariadb_dir = mariadb_url = '';
 };
-const mariadb = (root) => ({ name: 'mariadb', start: async (ferrite, fixture) => {
+const inMariadb = (root) => async (ferrite, fixture) => {
   mariadbStart(root);
   const name = `ferrite_${++n}`;
   must('create database', run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', '-e', `CREATE DATABASE ${name}`]));
   const database = mariadb_url.replace(/\/[^/]*$/, `/${name}`);
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return serve(ferrite, database);
-} });
+  return { database, name, socket: `${mariadb_dir}/sock`, remove: () => {} };
+};
+const mariadb = (root) => ({ name: 'mariadb', prepare: inMariadb(root), start: served(inMariadb(root)) });
 
 export const engines = (root) => [sandbox, sqlite, ...(existsSync(join(root, 'tests/mariadb.sh')) ? [mariadb(root)] : [])];
