@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { request } from '../lib/client.mjs';
 import { engines } from '../lib/engines.mjs';
 import { start } from '../lib/server.mjs';
-import { outside, unsound } from './outside.mjs';
+import { outside, unsound } from './lib/outside.mjs';
 
 const rounds = +(process.env.KILL_ROUNDS ?? 20), clients = 8, longest_ms = 400;
 const json = { 'Content-Type': 'application/json', Connection: 'close' };

@@ -8,9 +8,9 @@ import { existsSync } from 'node:fs';
 import { request } from '../lib/client.mjs';
 import { engines, mariadbStop } from '../lib/engines.mjs';
 import { scratch, start } from '../lib/server.mjs';
-import { openPage } from './page.mjs';
-import { outside, unsound } from './outside.mjs';
-import { chapters } from './story.mjs';
+import { openPage } from './lib/page.mjs';
+import { outside, unsound } from './lib/outside.mjs';
+import { chapters } from './lib/story.mjs';
 
 const seconds = process.env.FAULT_SECONDS === undefined ? 40 : +process.env.FAULT_SECONDS;
 const only = process.env.FAULT_ONLY;

@@ -16,7 +16,7 @@
 
 enum kind { OFF, MEMORY, DISK_FULL, DISK_ERROR, QUERY_LOST, ANSWER_LOST };
 
-/* As tests/fault/page.mjs writes it: eight bytes a number. Of the calls of @kind, numbers @first to @first + @count - 1 fail. */
+/* As lib/page.mjs writes it: eight bytes a number. Of the calls of @kind, numbers @first to @first + @count - 1 fail. */
 struct page {
 	_Atomic int64_t kind, first, count, seen, failed;
 };

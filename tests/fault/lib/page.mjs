@@ -1,4 +1,4 @@
-// The page of tests/fault/shim.c: what fails next in a server started with FERRITE_FAULT=FILE, and how often it did.
+// The page of ../shim.c: what fails next in a server started with FERRITE_FAULT=FILE, and how often it did.
 import { closeSync, openSync, readSync, writeSync, ftruncateSync } from 'node:fs';
 
 export const kinds = { off: 0, memory: 1, 'disk full': 2, 'disk error': 3, 'query lost': 4, 'answer lost': 5 };
