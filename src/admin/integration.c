@@ -12,15 +12,20 @@ static int refuse_grant(struct fer_call *call, const char *resource)
 	return fer_fail(call, FER_E_INTEGRATION_GRANT, "1", fer_text(resource), NULL);
 }
 
+static bool holds_all(const struct fer_call *call)
+{
+	return fer_acl_allows_all(call->caller.role) && !call->caller.scoped;
+}
+
 /* A resource that is not in the tree is told as such later. */
 static int may_give(struct fer_call *call, const struct fer_str *resources, size_t n, bool all)
 {
-	if (all && !fer_acl_allows_all(call->caller.role))
+	if (all && !holds_all(call))
 		return refuse_grant(call, "Magento_Backend::all");
 	for (size_t i = 0; i < n; i++) {
 		int index = fer_acl_lookup_str(resources[i]);
 
-		if (index != FER_ACL_UNKNOWN && !fer_acl_allows(call->caller.role, index))
+		if (index != FER_ACL_UNKNOWN && !fer_caller_allows(&call->caller, index))
 			return refuse_grant(call, fer_acl_resource(index)->id);
 	}
 	return 0;
@@ -31,10 +36,10 @@ static int may_hold(struct fer_call *call, int64_t id)
 {
 	const struct fer_acl_role *role = fer_acl_role_of(fer_view_acl(call->caller.view), FER_USER_INTEGRATION, id);
 
-	if (fer_acl_allows_all(role) && !fer_acl_allows_all(call->caller.role))
+	if (fer_acl_allows_all(role) && !holds_all(call))
 		return refuse_grant(call, "Magento_Backend::all");
 	for (int i = 0; i < fer_acl_n_resources(); i++)
-		if (fer_acl_allows(role, i) && !fer_acl_allows(call->caller.role, i))
+		if (fer_acl_allows(role, i) && !fer_caller_allows(&call->caller, i))
 			return refuse_grant(call, fer_acl_resource(i)->id);
 	return 0;
 }

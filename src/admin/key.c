@@ -53,14 +53,15 @@ static int kill_key(struct fer_call *call)
 }
 
 static const struct fer_route rows[] = {
-	{ FER_GET, "/ferrite/v1/keys", "Ferrite_Key::list", .run = list_keys,
+	{ FER_GET, "/ferrite/v1/keys", "Ferrite_Key::list", .run = list_keys, .lends = true,
 	  .summary = "The crypt keys: name, state, until when each verifies", .source = FER_OWN },
-	{ FER_POST, "/ferrite/v1/keys/next", "Ferrite_Key::rotate", .run = make_next,
+	{ FER_POST, "/ferrite/v1/keys/next", "Ferrite_Key::rotate", .run = make_next, .lends = true,
 	  .summary = "Make the key that the next rotation takes", .source = FER_OWN },
-	{ FER_POST, "/ferrite/v1/keys/rotate", "Ferrite_Key::rotate", .run = rotate,
+	{ FER_POST, "/ferrite/v1/keys/rotate", "Ferrite_Key::rotate", .run = rotate, .lends = true,
 	  FER_PARAMS({ "compromised", FER_BOOL, 0, NULL, NULL }, { "retireAfter", FER_INT, 0, NULL, NULL }),
 	  .summary = "Use the next key; the old one verifies so many minutes more, or dies at once when it is compromised", .source = FER_OWN },
-	{ FER_DELETE, "/ferrite/v1/keys/:kid", "Ferrite_Key::kill", .run = kill_key, FER_PARAMS({ "kid", FER_STRING, FER_REQ, NULL, NULL }),
+	{ FER_DELETE, "/ferrite/v1/keys/:kid", "Ferrite_Key::kill", .run = kill_key, .lends = true,
+	  FER_PARAMS({ "kid", FER_STRING, FER_REQ, NULL, NULL }),
 	  .summary = "Kill a key that is not in use: it verifies nothing any more", .source = FER_OWN },
 };
 

@@ -71,6 +71,7 @@ const struct fer_actor *fer_call_actor(struct fer_call *call)
 	struct fer_actor *actor = FER_NEW(call->arena, struct fer_actor);
 
 	actor->type = actor_type(call->caller.type);
+	actor->caller = &call->caller;
 	actor->id = call->caller.id;
 	actor->source = call->request->source;
 	actor->user_agent = call->request->user_agent;

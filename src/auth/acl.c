@@ -243,14 +243,21 @@ static void chain_follow(struct chain *chain, const struct fer_acl *acl, const s
 	}
 }
 
+static enum fer_acl_rule rule_of(const struct rules *rules, int resource, int node)
+{
+	if (!rules->known[node])
+		return FER_ACL_NEW;
+	return node == ROOT && resource != ROOT ? FER_ACL_ALL : node == resource ? FER_ACL_OWN : FER_ACL_INHERITED;
+}
+
 /* The first word on @resource or on what stands above it, the role's own before its parents'. */
-static bool decide(const struct rules *rules, const struct chain *chain, int resource, bool all)
+static struct fer_acl_word decide(const struct rules *rules, const struct chain *chain, int resource, bool all)
 {
 	for (int node = resource; node >= 0; node = tree[node].parent)
 		for (int i = 0; i < chain->n; i++)
 			if (rules->said[chain->roles[i]][node] != NONE)
-				return rules->said[chain->roles[i]][node] == ALLOW;
-	return all;
+				return (struct fer_acl_word){ rules->said[chain->roles[i]][node] == ALLOW, rule_of(rules, resource, node), node };
+	return (struct fer_acl_word){ all, all ? FER_ACL_ALL : FER_ACL_NONE, all ? ROOT : FER_ACL_UNKNOWN };
 }
 
 static void role_work_out(struct fer_acl *acl, const struct rules *rules, const struct fer_acl_role_row *rows, size_t index)
@@ -262,7 +269,7 @@ static void role_work_out(struct fer_acl *acl, const struct rules *rules, const 
 	for (int i = 0; i < chain.n; i++)
 		role->all |= rules->has_all[chain.roles[i]];
 	for (int i = 0; i < N_RESOURCES; i++)
-		if (decide(rules, &chain, i, role->all))
+		if (decide(rules, &chain, i, role->all).allowed)
 			fer_acl_scope_add(&role->allowed, i);
 }
 
@@ -381,13 +388,71 @@ static void fill_rule(struct fer_stmt *stmt, void *row)
 	};
 }
 
-int fer_acl_load(struct fer_db *db, struct fer_acl **out)
+struct stored {
+	struct rows roles, rules;
+};
+
+static void stored_release(struct stored *stored)
 {
-	FER_CLEANUP(rows_release) struct rows roles = { .width = sizeof(struct fer_acl_role_row) };
-	FER_CLEANUP(rows_release) struct rows rules = { .width = sizeof(struct fer_acl_rule_row) };
+	rows_release(&stored->roles);
+	rows_release(&stored->rules);
+}
+
+static int stored_load(struct fer_db *db, struct stored *out)
+{
 	int r;
 
-	if ((r = load(db, FER_SQL_ACL_ROLES, &roles, fill_role)) || (r = load(db, FER_SQL_ACL_RULES, &rules, fill_rule)))
+	*out = (struct stored){ { .width = sizeof(struct fer_acl_role_row) }, { .width = sizeof(struct fer_acl_rule_row) } };
+	r = load(db, FER_SQL_ACL_ROLES, &out->roles, fill_role);
+	return r ? r : load(db, FER_SQL_ACL_RULES, &out->rules, fill_rule);
+}
+
+static int stored_build(const struct stored *stored, struct fer_acl **out)
+{
+	return fer_acl_build((const void *)stored->roles.at, stored->roles.n, (const void *)stored->rules.at, stored->rules.n, out);
+}
+
+int fer_acl_load(struct fer_db *db, struct fer_acl **out)
+{
+	FER_CLEANUP(stored_release) struct stored stored;
+	int r = stored_load(db, &stored);
+
+	return r ? r : stored_build(&stored, out);
+}
+
+/* -- explaining --------------------------------------------------------------------------------------------------- */
+
+static int explain(const struct stored *stored, struct fer_acl *acl, const struct fer_acl_role *role, struct fer_acl_word *out)
+{
+	FER_CLEANUP(rules_release) struct rules said = { 0 };
+	struct chain chain;
+
+	if (rules_init(&said, acl->n_roles))
+		return -ENOMEM;
+	rules_read(&said, acl, (const void *)stored->rules.at, stored->rules.n);
+	rules_fill_in(&said, acl->n_roles);
+	chain_follow(&chain, acl, (const void *)stored->roles.at, (size_t)(role - acl->roles));
+	for (int i = 0; i < N_RESOURCES; i++)
+		out[i] = decide(&said, &chain, i, role->all);
+	return 0;
+}
+
+int fer_acl_explain(struct fer_db *db, int64_t user_type, int64_t user_id, struct fer_acl_word *out, int64_t *role_id)
+{
+	FER_CLEANUP(stored_release) struct stored stored;
+	const struct fer_acl_role *role;
+	struct fer_acl *acl = NULL;
+	int r;
+
+	*role_id = 0;
+	for (int i = 0; i < N_RESOURCES; i++)
+		out[i] = (struct fer_acl_word){ false, FER_ACL_NONE, FER_ACL_UNKNOWN };
+	if ((r = stored_load(db, &stored)) || (r = stored_build(&stored, &acl)))
 		return r;
-	return fer_acl_build((const void *)roles.at, roles.n, (const void *)rules.at, rules.n, out);
+	if ((role = fer_acl_role_of(acl, user_type, user_id))) {
+		*role_id = role->id;
+		r = explain(&stored, acl, role, out);
+	}
+	fer_acl_free(acl);
+	return r;
 }

@@ -50,6 +50,27 @@ int64_t fer_acl_role_id(const struct fer_acl_role *role);
 /** fer_acl_role_group - the group role that a user's own role belongs to; its own id when it belongs to none. */
 int64_t fer_acl_role_group(const struct fer_acl_role *role);
 
+/* Which rule decided about a resource. */
+enum fer_acl_rule {
+	FER_ACL_NONE,          /* no rule says anything: refused */
+	FER_ACL_OWN,           /* a rule on the resource itself */
+	FER_ACL_INHERITED,     /* a rule on one above it */
+	FER_ACL_ALL,           /* no rule but the one for all resources */
+	FER_ACL_NEW            /* no role has a rule for it: refused to whoever is refused anything */
+};
+
+struct fer_acl_word {
+	bool allowed;
+	enum fer_acl_rule rule;
+	int from;              /* the resource whose rule it is; FER_ACL_UNKNOWN: none */
+};
+
+/**
+ * fer_acl_explain - the rights of a user with the rule that decided each; @out holds FER_ACL_N_RESOURCES.
+ * Errors: < 0 the store. *@role_id is 0, and all is refused, when he has no role.
+ */
+int fer_acl_explain(struct fer_db *db, int64_t user_type, int64_t user_id, struct fer_acl_word *out, int64_t *role_id);
+
 /* -- for tests and `role show`: the same computation on rows in memory --------------------------------------------- */
 
 struct fer_acl_role_row {

@@ -6,6 +6,8 @@
 
 #include "core/str.h"
 
+struct fer_caller;
+
 /* In the order of the names in audit_row.c. */
 enum fer_actor_type {
 	FER_ACTOR_GUEST,          /* nobody was proven */
@@ -24,6 +26,7 @@ enum fer_actor_type {
  */
 struct fer_actor {
 	enum fer_actor_type type;
+	const struct fer_caller *caller;   /* gives and takes no more than he holds himself (auth/grant.h); NULL: the machine's operator, ferrite */
 	int64_t id;                    /* of the user; 0: none */
 	struct fer_str name;           /* empty: an admin's or integration's is looked up when the row is written */
 	struct fer_str accessor;       /* public name of the token he showed, where it has one; never the token */

@@ -54,6 +54,7 @@ struct fer_auth {
 	struct fer_store *store;
 	struct fer_keys *keys;         /* brought up to date in place: borrowers need not count themselves in */
 	struct fer_proven *proven;
+	const char *breached;
 	struct fer_audit *audit;
 	struct fer_uses *uses;
 	int64_t revoked_number;        /* of the last single revocation loaded; under @refreshing */
@@ -490,6 +491,16 @@ struct fer_store *fer_auth_store(const struct fer_auth *auth)
 const struct fer_keys *fer_auth_keys(const struct fer_auth *auth)
 {
 	return auth->keys;
+}
+
+void fer_auth_breached_set(struct fer_auth *auth, const char *path)
+{
+	auth->breached = path && path[0] ? path : NULL;
+}
+
+const char *fer_auth_breached(const struct fer_auth *auth)
+{
+	return auth->breached;
 }
 
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth)

@@ -40,6 +40,9 @@ void fer_auth_free(struct fer_auth *auth);
 struct fer_store *fer_auth_store(const struct fer_auth *auth);
 const struct fer_keys *fer_auth_keys(const struct fer_auth *auth);
 struct fer_proven *fer_auth_proven(const struct fer_auth *auth);
+/** fer_auth_breached_set - a file of passwords nobody may choose, a line each; empty or NULL: none. @path is borrowed. */
+void fer_auth_breached_set(struct fer_auth *auth, const char *path);
+const char *fer_auth_breached(const struct fer_auth *auth);
 /** fer_auth_audit - the audit log; off until fer_audit_open. */
 struct fer_audit *fer_auth_audit(const struct fer_auth *auth);
 struct fer_uses *fer_auth_uses(const struct fer_auth *auth);

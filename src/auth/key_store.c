@@ -186,10 +186,10 @@ int fer_keys_save(struct fer_store *store, struct fer_str text, char why[256])
 
 /* -- listing ----------------------------------------------------------------------------------------------------- */
 
-#define NOTE_MAGENTO "These keys are Magento's (setting crypt_key or MAGENTO_DC_CRYPT__KEY). As there, only the last one signs and verifies " \
-	"tokens, always under kid 1; rotate it in Magento, and every token out dies with it."
-#define NOTE_OWN "These keys are ferrite's own. A token names its key; a retired one verifies until its time, a killed one never. All open " \
-	"stored secrets until ferrite key reencrypt."
+#define NOTE_MAGENTO "These keys are Magento's (setting crypt_key or MAGENTO_DC_CRYPT__KEY). As there, only the last one signs and " \
+	"verifies tokens, always under kid 1; rotate it in Magento, and every token out dies with it."
+#define NOTE_OWN "These keys are ferrite's own. A token names its key; a retired one verifies until its time, a killed one never. All " \
+	"open stored secrets until ferrite key reencrypt."
 
 static struct fer_value shown(struct fer_arena *arena, const struct stored *row, int64_t now_s)
 {

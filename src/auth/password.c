@@ -198,6 +198,14 @@ void fer_password_random(char *out, size_t n)
 	out[n] = '\0';
 }
 
+/* Magento wants a letter and a digit; twenty random ones hold both but once in thirty. */
+void fer_password_first(char out[FER_PASSWORD_FIRST_SIZE])
+{
+	do
+		fer_password_random(out, FER_PASSWORD_FIRST_SIZE - 1);
+	while (!strpbrk(out, "0123456789") || !strpbrk(out, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+}
+
 int fer_password_hash(struct fer_str password, char out[FER_PASSWORD_TEXT_MAX])
 {
 	char salt[SALT_LEN + 1];

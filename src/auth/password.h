@@ -55,6 +55,10 @@ int fer_password_make(struct fer_str password, struct fer_str salt, struct fer_s
  */
 int fer_password_admin_rules(struct fer_arena *arena, struct fer_str password, struct fer_fault *fault);
 
+/** fer_password_first - a first password: 20 letters and digits, of both kinds, NUL-ended. */
+#define FER_PASSWORD_FIRST_SIZE 21
+void fer_password_first(char out[FER_PASSWORD_FIRST_SIZE]);
+
 /** fer_password_random - @n letters and digits from the system's randomness, NUL-ended; @out holds n + 1. */
 void fer_password_random(char *out, size_t n);
 

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "auth/grant.h"
+
 #define NAME_MAX_CHARS 50
 #define ALL "Magento_Backend::all"
 #define ADMIN "Magento_Backend::admin"
@@ -53,6 +55,11 @@ int fer_role_rules_in(struct fer_db *db, int64_t role_id, const bool *chosen, bo
 	return r;
 }
 
+static bool name_fits(struct fer_str name)
+{
+	return fer_str_trim(name).len && fer_utf8_valid(name) && fer_utf8_length(fer_str_trim(name)) <= NAME_MAX_CHARS;
+}
+
 /* -- create ----------------------------------------------------------------------------------------------------- */
 
 struct creation {
@@ -63,6 +70,7 @@ struct creation {
 	bool *chosen;
 	bool all;
 	int64_t role_id;
+	struct fer_grant grant;
 };
 
 static int note_create(struct fer_db *db, const struct creation *c)
@@ -88,6 +96,8 @@ static int create(struct fer_db *db, void *data)
 		return r;
 	if (found)
 		return FER_E_ROLE_EXISTS;
+	if ((r = fer_grant_chosen_in(db, c->actor, c->chosen, c->all, &c->grant)))
+		return r;
 	if ((r = fer_sql_insert(db, FER_SQL_ROLE_INSERT, &c->role_id, "iizizs", (int64_t)0, (int64_t)1, "G", (int64_t)0, "2", c->name)))
 		return r;
 	if ((r = fer_role_rules_in(db, c->role_id, c->chosen, c->all)))
@@ -101,12 +111,12 @@ int fer_role_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 	struct creation creation = { .auth = auth, .actor = actor, .arena = arena, .name = fer_str_trim(name) };
 	int r;
 
-	if (!creation.name.len || !fer_utf8_valid(name) || fer_utf8_length(creation.name) > NAME_MAX_CHARS)
+	if (!name_fits(name))
 		return fer_fault_add(arena, fault, FER_E_ROLE_NAME_REQUIRED, NULL);
 	if ((r = fer_role_choose(arena, resources, n_resources, fault, &creation.chosen, &creation.all)))
 		return r;
 	if ((r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, create, &creation)))
-		return refuse(arena, fault, r, fer_string(name));
+		return fer_grant_refuse(arena, fault, r, &creation.grant, fer_string(name));
 	*role_id = creation.role_id;
 	return 0;
 }
@@ -204,13 +214,27 @@ static struct fer_value allowed_of(struct fer_arena *arena, const struct fer_acl
 	return out;
 }
 
+static int chosen_of(struct fer_db *db, struct fer_arena *arena, int64_t role_id, struct fer_value *out)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	*out = fer_list();
+	if ((r = fer_sql_open(db, FER_SQL_ROLE_ALLOWED, &stmt, "i", role_id)))
+		return r;
+	while ((r = fer_stmt_step(stmt)) > 0)
+		fer_push(arena, out, fer_string(fer_col_dup(arena, stmt, 0)));
+	return r;
+}
+
 static int show(struct fer_db *db, struct fer_arena *arena, const struct fer_acl_role *role, int64_t role_id, struct fer_value *out)
 {
-	struct fer_value users;
+	struct fer_value users, chosen;
 	struct fer_str name;
 	int r;
 
-	if ((r = name_of(db, arena, role_id, &name)) || (r = names_of(db, arena, role_id, &users)))
+	if ((r = name_of(db, arena, role_id, &name)) || (r = names_of(db, arena, role_id, &users)) ||
+	    (r = chosen_of(db, arena, role_id, &chosen)))
 		return r;
 	if (!name.at)
 		return FER_E_ROLE_UNKNOWN;
@@ -219,6 +243,7 @@ static int show(struct fer_db *db, struct fer_arena *arena, const struct fer_acl
 	fer_set(arena, out, "name", fer_string(name));
 	fer_set(arena, out, "all", fer_bool(fer_acl_allows_all(role)));
 	fer_set(arena, out, "users", users);
+	fer_set(arena, out, "resources", chosen);
 	fer_set(arena, out, "allowed", allowed_of(arena, role));
 	return 0;
 }
@@ -237,6 +262,22 @@ int fer_role_show(struct fer_auth *auth, struct fer_arena *arena, int64_t role_i
 	return r ? refuse(arena, fault, r, fer_int(role_id)) : 0;
 }
 
+struct fer_value fer_role_tree(struct fer_arena *arena)
+{
+	struct fer_value out = fer_list();
+
+	for (int i = 0; i < fer_acl_n_resources(); i++) {
+		const struct fer_acl_resource *resource = fer_acl_resource(i);
+		struct fer_value *row = fer_push(arena, &out, fer_map());
+
+		fer_set(arena, row, "id", fer_text(resource->id));
+		fer_set(arena, row, "parent", fer_text(resource->parent < 0 ? NULL : fer_acl_resource(resource->parent)->id));
+		fer_set(arena, row, "title", fer_text(resource->title));
+		fer_set(arena, row, "sort_order", fer_int(resource->sort_order));
+	}
+	return out;
+}
+
 /* -- delete ----------------------------------------------------------------------------------------------------- */
 
 struct deletion {
@@ -244,6 +285,7 @@ struct deletion {
 	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t role_id, n_users;
+	struct fer_grant grant;
 };
 
 static int delete(struct fer_db *db, void *data)
@@ -257,6 +299,8 @@ static int delete(struct fer_db *db, void *data)
 		return r;
 	if (!name.at)
 		return FER_E_ROLE_UNKNOWN;
+	if ((r = fer_grant_role_in(db, d->actor, d->role_id, &d->grant)))
+		return r;
 	if (d->n_users)
 		return FER_E_ROLE_IN_USE;
 	if ((r = fer_sql_run(db, FER_SQL_RULE_DELETE, NULL, "i", d->role_id)) ||
@@ -268,12 +312,81 @@ static int delete(struct fer_db *db, void *data)
 
 int fer_role_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault)
 {
-	struct deletion deletion = { auth, actor, arena, role_id, 0 };
+	struct deletion deletion = { auth, actor, arena, role_id, 0, { 0 } };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, delete, &deletion);
 
 	if (!r)
 		return 0;
-	return refuse(arena, fault, r, fer_int(r == FER_E_ROLE_IN_USE ? deletion.n_users : role_id));
+	return fer_grant_refuse(arena, fault, r, &deletion.grant, fer_int(r == FER_E_ROLE_IN_USE ? deletion.n_users : role_id));
+}
+
+/* -- change ------------------------------------------------------------------------------------------------------- */
+
+struct change {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
+	struct fer_arena *arena;
+	int64_t role_id;
+	struct fer_str name;           /* .at NULL: stays */
+	bool *chosen;                  /* NULL: stays */
+	bool all;
+	struct fer_grant grant;
+};
+
+static int rename_role(struct fer_db *db, const struct change *c)
+{
+	int64_t other = 0;
+	int r = fer_sql_int(db, FER_SQL_ROLE_TAKEN, 0, &other, "si", c->name, c->role_id);
+
+	if (r || other)
+		return r ? r : FER_E_ROLE_EXISTS;
+	return fer_sql_run(db, FER_SQL_ROLE_RENAME, NULL, "si", c->name, c->role_id);
+}
+
+static int change_rules(struct fer_db *db, struct change *c)
+{
+	int r;
+
+	if ((r = fer_grant_chosen_in(db, c->actor, c->chosen, c->all, &c->grant)) ||
+	    (r = fer_role_rules_in(db, c->role_id, c->chosen, c->all)))
+		return r;
+	return fer_grant_left_in(db, &c->grant);
+}
+
+static int change(struct fer_db *db, void *data)
+{
+	struct change *c = data;
+	struct fer_value details = fer_map();
+	struct fer_str name;
+	int r;
+
+	c->grant = (struct fer_grant){ 0 };
+	if ((r = name_of(db, c->arena, c->role_id, &name)))
+		return r;
+	if (!name.at)
+		return FER_E_ROLE_UNKNOWN;
+	if ((r = fer_grant_role_in(db, c->actor, c->role_id, &c->grant)) || (c->name.at && (r = rename_role(db, c))) ||
+	    (c->chosen && (r = change_rules(db, c))))
+		return r;
+	fer_set(c->arena, &details, "name", fer_string(c->name.at ? c->name : name));
+	fer_set(c->arena, &details, "rights", fer_bool(c->chosen != NULL));
+	return fer_audit_change(fer_auth_audit(c->auth), db, c->actor, FER_AUDIT_ROLE_CHANGE, "role", c->role_id, &details);
+}
+
+int fer_role_change(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_str name,
+                    const struct fer_str *resources, size_t n_resources, struct fer_fault *fault)
+{
+	struct change work = { .auth = auth, .actor = actor, .arena = arena, .role_id = role_id };
+	int r;
+
+	if (name.at && !name_fits(name))
+		return fer_fault_add(arena, fault, FER_E_ROLE_NAME_REQUIRED, NULL);
+	if (name.at)
+		work.name = fer_str_trim(name);
+	if (resources && (r = fer_role_choose(arena, resources, n_resources, fault, &work.chosen, &work.all)))
+		return r;
+	r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, change, &work);
+	return r ? fer_grant_refuse(arena, fault, r, &work.grant, r == FER_E_ROLE_EXISTS ? fer_string(name) : fer_int(role_id)) : 0;
 }
 
 /* -- assign ----------------------------------------------------------------------------------------------------- */
@@ -313,22 +426,26 @@ struct assignment {
 	const struct fer_actor *actor;
 	struct fer_arena *arena;
 	int64_t user_id, role_id;
+	struct fer_grant grant;
 };
 
 static int assign(struct fer_db *db, void *data)
 {
-	const struct assignment *a = data;
+	struct assignment *a = data;
 	struct fer_value details = fer_map();
-	int r = fer_role_assign_in(db, a->arena, a->user_id, a->role_id);
+	int r;
 
+	if ((r = fer_grant_user_in(db, a->actor, a->user_id, &a->grant)) || (r = fer_grant_role_in(db, a->actor, a->role_id, &a->grant)))
+		return r;
+	r = fer_role_assign_in(db, a->arena, a->user_id, a->role_id);
 	fer_set(a->arena, &details, "role_id", fer_int(a->role_id));
 	return r ? r : fer_audit_change(fer_auth_audit(a->auth), db, a->actor, FER_AUDIT_USER_ROLE, "user", a->user_id, &details);
 }
 
 int fer_role_assign(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t role_id, struct fer_fault *fault)
 {
-	struct assignment assignment = { auth, actor, arena, user_id, role_id };
+	struct assignment assignment = { auth, actor, arena, user_id, role_id, { 0 } };
 	int r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, assign, &assignment);
 
-	return r ? refuse(arena, fault, r, fer_int(r == FER_E_USER_UNKNOWN ? user_id : role_id)) : 0;
+	return r ? fer_grant_refuse(arena, fault, r, &assignment.grant, fer_int(r == FER_E_USER_UNKNOWN ? user_id : role_id)) : 0;
 }

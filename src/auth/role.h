@@ -1,6 +1,7 @@
 /*
  * Roles of admins: rows of authorization_role (type G) and authorization_rule, written exactly as Magento saves them. What
- * changes something is told the @actor, and leaves a row in the audit log in the same commit.
+ * changes something is told the @actor, who gives and takes no more than he holds (auth/grant.h: FER_E_GRANT), and leaves a row in the
+ * audit log in the same commit.
  */
 #ifndef FER_AUTH_ROLE_H
 #define FER_AUTH_ROLE_H
@@ -21,8 +22,18 @@ int fer_role_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str
 
 /** fer_role_list - maps {id, name, n_users, all}. */
 int fer_role_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_value *out);
-/** fer_role_show - a map {id, name, all, users: [names], allowed: [resource ids, effective]}. Errors: FER_E_ROLE_UNKNOWN. */
+/** fer_role_show - a map {id, name, all, users: [names], resources: [ids its own rules allow], allowed: [ids, effective]}. Errors: FER_E_ROLE_UNKNOWN. */
 int fer_role_show(struct fer_auth *auth, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault, struct fer_value *out);
+
+/**
+ * fer_role_change - another name (.at NULL: the same), other @resources (NULL: the same; as for create).
+ * Errors: as fer_role_create; FER_E_ROLE_UNKNOWN, FER_E_GRANT, FER_E_LAST_ADMIN.
+ */
+int fer_role_change(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_str name,
+                    const struct fer_str *resources, size_t n_resources, struct fer_fault *fault);
+
+/** fer_role_tree - the resources in tree order: maps {id, parent, title, sort_order}. */
+struct fer_value fer_role_tree(struct fer_arena *arena);
 
 /** fer_role_delete - Errors: FER_E_ROLE_UNKNOWN, FER_E_ROLE_IN_USE (%1 = how many users have it). */
 int fer_role_delete(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault);

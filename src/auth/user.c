@@ -7,7 +7,9 @@
 
 #include <sodium.h>
 
+#include "auth/grant.h"
 #include "auth/password.h"
+#include "auth/password_policy.h"
 #include "auth/role.h"
 #include "auth/throttle.h"
 #include "auth/token.h"
@@ -25,7 +27,7 @@ static int refuse(struct fer_arena *arena, struct fer_fault *fault, int error, s
 /* -- create ----------------------------------------------------------------------------------------------------- */
 
 /* A local part, one @, and a host with a dot, without blanks. */
-static bool email_fits(struct fer_str email)
+bool fer_user_email_fits(struct fer_str email)
 {
 	ptrdiff_t at = fer_str_find(email, '@');
 	struct fer_str host = at > 0 ? fer_str_skip(email, (size_t)at + 1) : FER_STR_NONE;
@@ -46,7 +48,7 @@ static const struct {
 	{ offsetof(struct fer_user_new, lastname), FER_E_USER_LASTNAME_REQUIRED },
 };
 
-static int judge(struct fer_arena *arena, const struct fer_user_new *user, struct fer_fault *fault)
+static int judge(struct fer_auth *auth, struct fer_arena *arena, const struct fer_user_new *user, struct fer_fault *fault)
 {
 	int r = 0, p = 0;
 
@@ -56,10 +58,10 @@ static int judge(struct fer_arena *arena, const struct fer_user_new *user, struc
 		if (!fer_str_trim(*s).len || !fer_utf8_valid(*s))
 			r = fer_fault_add(arena, fault, required[i].error, NULL);
 	}
-	if (!email_fits(user->email))
+	if (!fer_user_email_fits(user->email))
 		r = fer_fault_add(arena, fault, FER_E_USER_EMAIL, NULL);
 	if (!user->hash.len)
-		p = fer_password_admin_rules(arena, user->password, fault);
+		p = fer_password_policy(auth, arena, user->password, fault);
 	return p ? p : r;
 }
 
@@ -70,6 +72,7 @@ struct creation {
 	struct fer_arena *arena;
 	struct fer_str hash, now;
 	int64_t now_s, user_id;
+	struct fer_grant grant;
 };
 
 static int note_create(struct fer_db *db, const struct creation *c)
@@ -93,11 +96,15 @@ static int create(struct fer_db *db, void *data)
 		return r;
 	if (found)
 		return FER_E_USER_EXISTS;
+	if (u->role_id && (r = fer_grant_role_in(db, c->actor, u->role_id, &c->grant)))
+		return r;
 	if ((r = fer_sql_insert(db, FER_SQL_USER_INSERT, &c->user_id, "sssssssis", u->firstname, u->lastname, u->email, u->username,
 	                        c->hash, c->now, c->now, (int64_t)!u->inactive, u->locale.len ? u->locale : FER_S("en_US"))) ||
 	    (r = fer_sql_run(db, FER_SQL_PASSWORD_NOTE, NULL, "isi", c->user_id, c->hash, c->now_s)))
 		return r;
 	if (u->inactive && (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was made disabled")))
+		return r;
+	if (u->expires_s && (r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_SET, NULL, "is", c->user_id, fer_time_text(c->arena, u->expires_s))))
 		return r;
 	if (u->role_id && (r = fer_role_assign_in(db, c->arena, c->user_id, u->role_id)))
 		return r;
@@ -113,7 +120,7 @@ int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 	char hash[FER_PASSWORD_TEXT_MAX];
 	int r;
 
-	if ((r = judge(arena, user, fault)))
+	if ((r = judge(auth, arena, user, fault)))
 		return r;
 	if (user->hash.len)
 		creation.hash = user->hash;
@@ -122,7 +129,7 @@ int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 	else
 		creation.hash = fer_str(hash);
 	if ((r = fer_tx_run(fer_auth_store(auth), USER_CHANGES, create, &creation)))
-		return refuse(arena, fault, r, fer_int(user->role_id));
+		return fer_grant_refuse(arena, fault, r, &creation.grant, fer_int(user->role_id));
 	*user_id = creation.user_id;
 	return 0;
 }
@@ -203,8 +210,7 @@ struct change {
 	int64_t user_id, now_s;
 	struct fer_str now;
 	struct fer_str name, old_hash, new_hash;   /* read first, or given */
-	struct fer_str expires;
-	bool active;
+	struct fer_grant grant;
 };
 
 static int change_read(struct fer_db *db, struct change *c)
@@ -218,7 +224,8 @@ static int change_read(struct fer_db *db, struct change *c)
 		return FER_E_USER_UNKNOWN;
 	c->name = fer_col_dup(c->arena, stmt, 0);
 	c->old_hash = fer_col_dup(c->arena, stmt, 1);
-	return 0;
+	c->grant = (struct fer_grant){ 0 };
+	return fer_grant_user_in(db, c->actor, c->user_id, &c->grant);
 }
 
 /* The row of a change that is done; @details beyond the name may be null. */
@@ -235,28 +242,7 @@ static int change_run(struct fer_auth *auth, unsigned changes, int (*fn)(struct 
 {
 	int r = fer_tx_run(fer_auth_store(auth), changes, fn, c);
 
-	return r ? refuse(c->arena, fault, r, fer_int(c->user_id)) : 0;
-}
-
-static int enable(struct fer_db *db, void *data)
-{
-	struct change *c = data;
-	int r;
-
-	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_ADMIN_ACTIVE, NULL, "isi", (int64_t)c->active, c->now, c->user_id)))
-		return r;
-	if (!c->active && ((r = fer_sql_run(db, FER_SQL_ADMIN_SESSIONS_END, NULL, "i", c->user_id)) ||
-	                   (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was disabled"))))
-		return r;
-	return change_note(db, c, c->active ? FER_AUDIT_USER_ENABLE : FER_AUDIT_USER_DISABLE, fer_null());
-}
-
-int fer_user_enable(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
-                    struct fer_fault *fault)
-{
-	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id, .now_s = now_s, .now = fer_time_text(arena, now_s), .active = active };
-
-	return change_run(auth, USER_CHANGES, enable, &change, fault);
+	return r ? fer_grant_refuse(c->arena, fault, r, &c->grant, fer_int(c->user_id)) : 0;
 }
 
 static int unlock(struct fer_db *db, void *data)
@@ -277,30 +263,6 @@ int fer_user_unlock(struct fer_auth *auth, const struct fer_actor *actor, struct
 	return change_run(auth, FER_TX_QUIET, unlock, &change, fault);
 }
 
-static int set_expires(struct fer_db *db, void *data)
-{
-	struct change *c = data;
-	struct fer_value details = fer_map();
-	int r;
-
-	if ((r = change_read(db, c)))
-		return r;
-	if (!c->expires.at)
-		r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_DELETE, NULL, "i", c->user_id);
-	else
-		r = fer_sql_run(db, FER_SQL_ADMIN_EXPIRATION_SET, NULL, "is", c->user_id, c->expires);
-	fer_set(c->arena, &details, "expires", c->expires.at ? fer_string(c->expires) : fer_null());
-	return r ? r : change_note(db, c, FER_AUDIT_USER_EXPIRES, details);
-}
-
-int fer_user_expires(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t user_id, int64_t unix_s, struct fer_fault *fault)
-{
-	struct change change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id,
-	                         .expires = unix_s ? fer_time_text(arena, unix_s) : FER_STR_NONE };
-
-	return change_run(auth, FER_TX_QUIET, set_expires, &change, fault);
-}
-
 static int delete(struct fer_db *db, void *data)
 {
 	struct change *c = data;
@@ -308,7 +270,7 @@ static int delete(struct fer_db *db, void *data)
 
 	if ((r = change_read(db, c)) || (r = fer_sql_run(db, FER_SQL_RULE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
 	    (r = fer_sql_run(db, FER_SQL_ROLE_DELETE_OF, NULL, "iz", c->user_id, "2")) ||
-	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)) ||
+	    (r = fer_sql_run(db, FER_SQL_USER_DELETE, NULL, "i", c->user_id)) || (r = fer_grant_left_in(db, &c->grant)) ||
 	    (r = fer_token_revoke_in(db, c->actor, FER_USER_ADMIN, c->user_id, c->now_s, "the user was deleted")))
 		return r;
 	return change_note(db, c, FER_AUDIT_USER_DELETE, fer_null());
@@ -359,7 +321,7 @@ static int reused(struct fer_auth *auth, struct change *c, struct fer_str passwo
 		r = history_read(db, c->arena, c->user_id, c->now_s - lifetime_s(auth), &history);
 	fer_db_return(db);
 	if (r)
-		return refuse(c->arena, fault, r, fer_int(c->user_id));
+		return fer_grant_refuse(c->arena, fault, r, &c->grant, fer_int(c->user_id));
 	r = fer_password_verify(fer_auth_keys(auth), password, c->old_hash);
 	for (size_t i = 0; i < history.n && !r; i++)
 		if (!fer_str_eq(history.hashes[i], c->old_hash))
@@ -415,11 +377,64 @@ int fer_user_password(struct fer_auth *auth, const struct fer_actor *actor, stru
 	char hash[FER_PASSWORD_TEXT_MAX];
 	int r;
 
-	if ((r = fer_password_admin_rules(arena, password, fault)) || (r = reused(auth, &p.change, password, fault)) ||
+	if ((r = fer_password_policy(auth, arena, password, fault)) || (r = reused(auth, &p.change, password, fault)) ||
 	    (r = fer_password_hash(password, hash)))
 		return r;
 	p.change.new_hash = fer_str(hash);
 	if ((r = fer_tx_run(fer_auth_store(auth), p.revoke ? FER_TX_QUIET | 1u << FER_CHANGE_REVOKED : FER_TX_QUIET, set_password, &p)))
-		return refuse(arena, fault, r, fer_int(user_id));
+		return fer_grant_refuse(arena, fault, r, &p.change.grant, fer_int(user_id));
 	return 0;
+}
+
+/* -- with the present one ----------------------------------------------------------------------------------------- */
+
+struct present {
+	struct change change;
+	const struct fer_auth_settings *settings;
+	bool locked;
+};
+
+static int read_present(struct fer_auth *auth, struct present *p)
+{
+	struct change *c = &p->change;
+	struct fer_db *db;
+	int r;
+
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
+		return r;
+	if (!(r = change_read(db, c)))
+		r = fer_throttle_locked(db, p->settings, c->name, FER_THROTTLE_ADMIN, c->now_s, &p->locked);
+	fer_db_return(db);
+	return r;
+}
+
+static int note_wrong(struct fer_db *db, void *data)
+{
+	const struct present *p = data;
+	const struct change *c = &p->change;
+	const struct fer_audit_event event = {
+		.name = FER_AUDIT_PASSWORD_CHECK, .outcome = FER_DENIED, .actor = c->actor,
+		.target = fer_str_fmt(c->arena, "user:%lld", (long long)c->user_id), .reason = FER_S("wrong password"),
+	};
+	int r = fer_throttle_fail_in(db, p->settings, c->name, FER_THROTTLE_ADMIN, c->now_s);
+
+	return r ? r : fer_audit_in(fer_auth_audit(c->auth), db, &event);
+}
+
+int fer_user_password_prove(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id,
+                            struct fer_str password, struct fer_fault *fault)
+{
+	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = fer_view_ref(auth);
+	struct present p = { .change = { .auth = auth, .actor = actor, .arena = arena, .user_id = user_id, .now_s = now_s },
+	                     .settings = fer_view_settings(view) };
+	int r;
+
+	if ((r = read_present(auth, &p)))
+		return fer_grant_refuse(arena, fault, r, &p.change.grant, fer_int(user_id));
+	if (p.locked)
+		return (r = fer_password_burn(password)) ? r : fer_fault_add(arena, fault, FER_E_SIGN_IN, NULL);
+	if ((r = fer_password_check(fer_auth_keys(auth), password, p.change.old_hash)))
+		return r < 0 ? r : 0;
+	r = fer_tx_run(fer_auth_store(auth), FER_TX_QUIET, note_wrong, &p);
+	return r ? r : fer_fault_add(arena, fault, FER_E_PASSWORD_WRONG, NULL);
 }

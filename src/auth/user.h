@@ -1,6 +1,7 @@
 /*
  * Admin users: what the command line, the sandbox fixture and /ferrite/v1 do with them. Passwords are hashed before a
- * transaction begins. What changes something is told the @actor, and leaves a row in the audit log in the same commit.
+ * transaction begins. What changes something is told the @actor, who gives and takes no more than he holds (auth/grant.h: FER_E_GRANT), and
+ * leaves a row in the audit log in the same commit.
  */
 #ifndef FER_AUTH_USER_H
 #define FER_AUTH_USER_H
@@ -13,6 +14,7 @@ struct fer_user_new {
 	struct fer_str locale;      /* empty: en_US */
 	int64_t role_id;            /* 0: none */
 	bool inactive;
+	int64_t expires_s;          /* unix seconds; 0: never */
 };
 
 /**
@@ -28,6 +30,40 @@ int fer_user_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str
 
 /** fer_user_list - maps {id, username, email, firstname, lastname, is_active, role, logdate, lognum, locked_until}. No hashes. */
 int fer_user_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out);
+
+/** fer_user_show - a map {id, username, email, firstname, lastname, is_active, role_id, role, interface_locale, created, modified, logdate, lognum,
+ * expires_at, locked_until, ui_locked_until}. Errors: FER_E_USER_UNKNOWN (%1 = id). */
+int fer_user_show(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault,
+                  struct fer_value *out);
+
+/** fer_user_rights - a map {user_id, all, resources: [{resource, allowed, rule, from}]}: every resource with the rule that decided. */
+int fer_user_rights(struct fer_auth *auth, struct fer_arena *arena, int64_t user_id, struct fer_fault *fault, struct fer_value *out);
+
+/* What is to be changed of a user; what has no .at, or is not said to be changed, stays. */
+struct fer_user_change {
+	struct fer_str username, email, firstname, lastname;
+	bool sets_role, sets_active, sets_expiry;
+	int64_t role_id;               /* 0: none */
+	bool active;                   /* false also takes every token back */
+	int64_t expires_s;             /* unix seconds; 0: never */
+};
+
+/**
+ * fer_user_change - all of it in one transaction.
+ * Errors: as fer_user_create; FER_E_USER_UNKNOWN, FER_E_GRANT, FER_E_LAST_ADMIN.
+ */
+int fer_user_change(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id,
+                    const struct fer_user_change *change, struct fer_fault *fault);
+
+/** fer_user_email_fits - a local part, one @, a host with a dot, no blanks. */
+bool fer_user_email_fits(struct fer_str email);
+
+/**
+ * fer_user_password_prove - does he know his present password? Runs on the password pool; a wrong one counts as a failed sign-in.
+ * Errors: FER_E_PASSWORD_WRONG; FER_E_SIGN_IN too many of them.
+ */
+int fer_user_password_prove(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id,
+                            struct fer_str password, struct fer_fault *fault);
 
 /** fer_user_enable - is_active; disabling also takes every token back. Errors: FER_E_USER_UNKNOWN. */
 int fer_user_enable(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,

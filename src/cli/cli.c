@@ -14,7 +14,6 @@
 
 #define MAX_OVERRIDES 128
 #define MAX_PASSWORD 1024
-#define MADE_PASSWORD 20
 
 /* -- help -------------------------------------------------------------------------------------------------------- */
 
@@ -297,19 +296,10 @@ static int read_password(struct fer_cli *cli, struct fer_str *out)
 	return len && len <= MAX_PASSWORD ? 0 : -EINVAL;
 }
 
-/* Magento wants a letter and a digit in it; twenty random ones hold both but once in thirty. */
-static struct fer_str make_password(struct fer_cli *cli)
-{
-	char *text = fer_alloc(cli->arena, MADE_PASSWORD + 1);
-
-	do
-		fer_password_random(text, MADE_PASSWORD);
-	while (!strpbrk(text, "0123456789") || !strpbrk(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
-	return fer_str(text);
-}
-
 int fer_cli_password(struct fer_cli *cli, const char *given, struct fer_str *out, bool *made)
 {
+	char *text;
+
 	*made = false;
 	if (fer_cli_option(cli, "password-stdin"))
 		return read_password(cli, out);
@@ -318,7 +308,9 @@ int fer_cli_password(struct fer_cli *cli, const char *given, struct fer_str *out
 		return 0;
 	}
 	*made = true;
-	*out = make_password(cli);
+	text = fer_alloc(cli->arena, FER_PASSWORD_FIRST_SIZE);
+	fer_password_first(text);
+	*out = fer_str(text);
 	return 0;
 }
 

@@ -44,6 +44,8 @@ int fer_house_auth(struct fer_house *house, const struct fer_settings *settings,
 		snprintf(why, 256, "there is no crypt key: run ferrite init on this database first, or give Magento's own (setting crypt_key)");
 	if (!r)
 		r = fer_auth_new(house->store, house->keys, &house->auth, why);
+	if (!r)
+		fer_auth_breached_set(house->auth, settings->breached_passwords);
 	return r ? r : open_audit(house, settings, why);
 }
 

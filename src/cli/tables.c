@@ -42,6 +42,9 @@ extern const struct fer_route_table fer_routes_category_tree;
 extern const struct fer_route_table fer_routes_forward_auth;
 extern const struct fer_route_table fer_routes_integration;
 extern const struct fer_route_table fer_routes_key;
+extern const struct fer_route_table fer_routes_me;
+extern const struct fer_route_table fer_routes_role;
+extern const struct fer_route_table fer_routes_user;
 extern const struct fer_route_table fer_routes_sandbox;
 extern const struct fer_route_table fer_routes_tokens;
 extern const struct fer_route_table fer_routes_token_lifetime;
@@ -86,6 +89,9 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_forward_auth,
 	&fer_routes_integration,
 	&fer_routes_key,
+	&fer_routes_me,
+	&fer_routes_role,
+	&fer_routes_user,
 	&fer_routes_sandbox,
 	&fer_routes_tokens,
 	&fer_routes_token_lifetime,
