@@ -91,6 +91,7 @@ struct fer_call {
 	struct fer_value path_params;
 	uint64_t data_version;         /* FER_CHANGE_DATA before anything was read */
 	bool identified, replied;
+	bool trial;                    /* only asked about: nothing is noted or counted */
 	bool may_block;                /* off the event thread: the database may be asked. An inline handler that must returns FER_AUTH_NEEDS_STORE */
 	int denied;                    /* the error by which the event thread refused: still to be written to the audit log */
 

@@ -237,7 +237,7 @@ struct fer_credentials fer_call_credentials(const struct fer_call *call)
 	return (struct fer_credentials){
 		.authorization = request->authorization, .method = call->target.method, .tls = request->tls, .host = request->host,
 		.path = call->target.path, .query = call->target.query, .content_type = request->content_type, .body = request->body,
-		.store_id = call->store_id, .source = request->source,
+		.store_id = call->store_id, .source = request->source, .trial = call->trial,
 	};
 }
 
@@ -251,7 +251,7 @@ static int identify(struct fer_call *call, bool may_block)
 	r = fer_token_authenticate(call->server->auth, &credentials, call->now_s, may_block, call->arena, &call->fault,
 	                           &call->caller, &call->auth_reason);
 	call->identified = r != FER_AUTH_NEEDS_STORE;
-	return r ? r : fer_quota_caller(call);
+	return r || call->trial ? r : fer_quota_caller(call);
 }
 
 int fer_identify(struct fer_call *call)
@@ -461,6 +461,18 @@ static int finish(struct fer_call *call)
 		return r;
 	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
 	return run_handler(call);
+}
+
+int fer_call_try(struct fer_call *call)
+{
+	int found, r;
+
+	call->trial = true;
+	found = call->target.path.len ? find_entry(call) : 0;
+	if ((r = identify(call, true)) || found || !call->entry)
+		return r ? r : found;
+	call->route = call->entry->route;
+	return authorize(call, true);
 }
 
 bool fer_call_finish_inline(struct fer_call *call)

@@ -19,6 +19,12 @@ void fer_call_free(struct fer_call *call);
 enum fer_where fer_call_begin(struct fer_call *call);
 
 /**
+ * fer_call_try - would this be let in? Route (when a path is named), caller and ACL are looked at; nothing is noted, counted or run.
+ * Returns: 0, the error a real request would get, or < 0. call->entry is NULL when no route takes it. Blocks.
+ */
+int fer_call_try(struct fer_call *call);
+
+/**
  * fer_call_finish_inline - the rest, on the event thread, of a call that said FER_INLINE.
  * Returns: false: its handler turned out to need the database; finish it on the store pool.
  */

@@ -241,21 +241,29 @@ static int learn_use(struct attempt *a, const struct fer_use *use)
 	return r;
 }
 
-/* Note that it is used, unless that is too long ago for it to be used again. */
-static int note_use(struct attempt *a, const struct fer_token_facts *facts, int64_t idle_s, bool may_block)
+/* Note that it is used, unless that is too long ago for it to be used again. A trial notes nothing. */
+static bool note(struct attempt *a, const struct fer_use *use, int64_t idle_s)
 {
 	struct fer_uses *uses = fer_auth_uses(a->auth);
+
+	if (a->credentials->trial)
+		return !idle_s || fer_uses_lately(uses, use, idle_s);
+	return fer_uses_note(uses, use, idle_s) == FER_USE_NOTED;
+}
+
+static int note_use(struct attempt *a, const struct fer_token_facts *facts, int64_t idle_s, bool may_block)
+{
 	struct fer_use use;
 	int r;
 
 	fer_token_use(facts, a->now_s, a->credentials->source, &use);
-	if (fer_uses_note(uses, &use, idle_s) == FER_USE_NOTED)
+	if (note(a, &use, idle_s))
 		return 0;
 	if (!may_block)
 		return FER_AUTH_NEEDS_STORE;
 	if ((r = learn_use(a, &use)))
 		return r;
-	if (fer_uses_note(uses, &use, idle_s) != FER_USE_NOTED)
+	if (!note(a, &use, idle_s))
 		*a->reason = FER_AUTH_IDLE;
 	return 0;
 }

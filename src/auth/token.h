@@ -20,6 +20,7 @@ struct fer_credentials {
 	struct fer_str body;            /* counts only when application/x-www-form-urlencoded */
 	int store_id;                   /* scope of oauth/consumer/enable_integration_as_bearer */
 	struct fer_str source;          /* the client's address, noted as where the token was used */
+	bool trial;                     /* only asked about: no use is noted */
 };
 
 /* Not an error: this needs the database (an opaque token, OAuth, or a view that must be loaded again). Ask again on the store

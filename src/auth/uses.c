@@ -141,6 +141,17 @@ enum fer_use_state fer_uses_note(struct fer_uses *uses, const struct fer_use *us
 	return state;
 }
 
+bool fer_uses_lately(struct fer_uses *uses, const struct fer_use *use, int64_t idle_s)
+{
+	struct stripe *stripe = stripe_of(uses, &use->id);
+	bool lately;
+
+	pthread_mutex_lock(&stripe->lock);
+	lately = used_lately(stripe, use, idle_s);
+	pthread_mutex_unlock(&stripe->lock);
+	return lately;
+}
+
 void fer_uses_learn(struct fer_uses *uses, const struct fer_use *use)
 {
 	struct stripe *stripe = stripe_of(uses, &use->id);

@@ -34,6 +34,9 @@ void fer_uses_free(struct fer_uses *uses);
 /** fer_uses_note - a token was used. @idle_s: 0, or how long ago the last use may lie; then an unknown one is not noted. */
 enum fer_use_state fer_uses_note(struct fer_uses *uses, const struct fer_use *use, int64_t idle_s);
 
+/** fer_uses_lately - was it used in the last @idle_s before @use->used_s, as far as this process knows? */
+bool fer_uses_lately(struct fer_uses *uses, const struct fer_use *use, int64_t idle_s);
+
 /** fer_uses_learn - what the registry says of the last use. Only a later one than is known counts. */
 void fer_uses_learn(struct fer_uses *uses, const struct fer_use *use);
 

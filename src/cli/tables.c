@@ -47,6 +47,7 @@ extern const struct fer_route_table fer_routes_role;
 extern const struct fer_route_table fer_routes_user;
 extern const struct fer_route_table fer_routes_sandbox;
 extern const struct fer_route_table fer_routes_tokens;
+extern const struct fer_route_table fer_routes_token_explain;
 extern const struct fer_route_table fer_routes_token_lifetime;
 extern const struct fer_route_table fer_routes_token_oauth;
 
@@ -94,6 +95,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_user,
 	&fer_routes_sandbox,
 	&fer_routes_tokens,
+	&fer_routes_token_explain,
 	&fer_routes_token_lifetime,
 	&fer_routes_token_oauth,
 	NULL
