@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "auth/audit.h"
 #include "auth/auth.h"
 #include "auth/registry.h"
 
@@ -138,13 +139,49 @@ int fer_lifetime_list(struct fer_auth *auth, struct fer_arena *arena, struct fer
 	return r;
 }
 
-int fer_lifetime_set_in(struct fer_db *db, int64_t user_type, int64_t id, int64_t minutes)
+struct change {
+	struct fer_auth *auth;
+	const struct fer_actor *actor;
+	struct fer_arena *arena;
+	struct fer_str of;
+	int64_t type, id, minutes;
+};
+
+static int write_change(struct fer_db *db, const struct change *c)
 {
 	int64_t n = 0;
 	int r;
 
-	if (minutes)
-		return fer_sql_run(db, FER_SQL_LIFETIME_SET, NULL, "iii", user_type, id, minutes);
-	r = fer_sql_run(db, FER_SQL_LIFETIME_DELETE, &n, "ii", user_type, id);
+	if (c->minutes)
+		return fer_sql_run(db, FER_SQL_LIFETIME_SET, NULL, "iii", c->type, c->id, c->minutes);
+	r = fer_sql_run(db, FER_SQL_LIFETIME_DELETE, &n, "ii", c->type, c->id);
 	return r ? r : n ? 0 : FER_E_NO_SUCH_ENTITY_PLAIN;
+}
+
+static int change(struct fer_db *db, void *data)
+{
+	const struct change *c = data;
+	struct fer_value details = fer_map();
+	const struct fer_audit_event event = {
+		.name = FER_AUDIT_TOKEN_LIFETIME, .actor = c->actor, .details = &details,
+		.target = fer_str_fmt(c->arena, "%.*s:%lld", FER_F(c->of), (long long)c->id),
+	};
+	int r = write_change(db, c);
+
+	fer_set(c->arena, &details, "minutes", fer_int(c->minutes));
+	return r ? r : fer_audit_in(fer_auth_audit(c->auth), db, &event);
+}
+
+int fer_lifetime_set(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str of, int64_t id,
+                     int64_t minutes, struct fer_fault *fault)
+{
+	struct change c = { auth, actor, arena, of, fer_user_type(of), id, minutes };
+	int r;
+
+	if (!c.type && !fer_str_is(of, "role"))
+		return fer_fault_add(arena, fault, FER_E_LIFETIME_OF, "1", fer_string(of), NULL);
+	if (minutes < 0 || minutes > FER_LIFETIME_MAX_MINUTES || id < 1)
+		return fer_fault_add(arena, fault, FER_E_LIFETIME_MINUTES, "1", fer_int(FER_LIFETIME_MAX_MINUTES), NULL);
+	r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL, change, &c);
+	return r > 0 ? fer_fault_add(arena, fault, (enum fer_error)r, NULL) : r;
 }

@@ -5,7 +5,9 @@
 #ifndef FER_AUTH_LIFETIME_H
 #define FER_AUTH_LIFETIME_H
 
+#include "auth/actor.h"
 #include "auth/caller.h"
+#include "core/fault.h"
 #include "core/value.h"
 #include "store/store.h"
 
@@ -27,9 +29,10 @@ int64_t fer_lifetimes_longest(const struct fer_lifetimes *lifetimes, int64_t use
 int fer_lifetime_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_value *out);
 
 /**
- * fer_lifetime_set_in - @minutes 0 takes the limit away. In a transaction with FER_CHANGE_ACL.
- * Returns: 0; FER_E_NO_SUCH_ENTITY_PLAIN: there was none to take away; < 0 the store.
+ * fer_lifetime_set - of: "role", "admin", "customer", "integration"; @minutes 0 takes the limit away. In a transaction of its own, audited.
+ * Errors: FER_E_LIFETIME_OF, FER_E_LIFETIME_MINUTES, FER_E_NO_SUCH_ENTITY_PLAIN: there was none to take away (collected in @fault).
  */
-int fer_lifetime_set_in(struct fer_db *db, int64_t user_type, int64_t id, int64_t minutes);
+int fer_lifetime_set(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, struct fer_str of, int64_t id,
+                     int64_t minutes, struct fer_fault *fault);
 
 #endif

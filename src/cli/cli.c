@@ -336,3 +336,17 @@ void fer_cli_table(struct fer_cli *cli, const struct fer_value *rows, const char
 			printf("%s%.*s", c ? "\t" : "\n", FER_F(fer_map_str(cli->arena, fer_at(rows, i), columns[c])));
 	printf("\n");
 }
+
+void fer_cli_map(struct fer_cli *cli, const struct fer_value *map)
+{
+	struct fer_buf buf;
+
+	if (fer_cli_option(cli, "json")) {
+		fer_buf_init(&buf, cli->arena, 1 << 20);
+		fer_json_write(&buf, map);
+		printf("%.*s\n", FER_F(fer_buf_view(&buf)));
+		return;
+	}
+	for (uint32_t i = 0; i < map->map.n; i++)
+		printf("%-20.*s %.*s\n", FER_F(map->map.members[i].name), FER_F(fer_as_str(cli->arena, &map->map.members[i].value)));
+}

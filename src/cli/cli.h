@@ -72,4 +72,7 @@ int fer_cli_password(struct fer_cli *cli, const char *given, struct fer_str *out
 /** fer_cli_table - print a list of maps: one line each, columns in the order of @columns (ended by NULL), as text or with --json as JSON. */
 void fer_cli_table(struct fer_cli *cli, const struct fer_value *rows, const char *const *columns);
 
+/** fer_cli_map - print one map: a line a member, or with --json as JSON. */
+void fer_cli_map(struct fer_cli *cli, const struct fer_value *map);
+
 #endif

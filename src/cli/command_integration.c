@@ -5,7 +5,6 @@
 #include "cli/commands.h"
 #include "cli/house.h"
 #include "core/clock.h"
-#include "core/json.h"
 #include "store/config.h"
 
 #define MAX_RESOURCES 1024
@@ -46,20 +45,6 @@ static struct fer_value secrets_map(struct fer_cli *cli, const struct fer_integr
 	return out;
 }
 
-static void print_map(struct fer_cli *cli, const struct fer_value *map)
-{
-	struct fer_buf buf;
-
-	if (fer_cli_option(cli, "json")) {
-		fer_buf_init(&buf, cli->arena, 1 << 20);
-		fer_json_write(&buf, map);
-		printf("%.*s\n", FER_F(fer_buf_view(&buf)));
-		return;
-	}
-	for (uint32_t i = 0; i < map->map.n; i++)
-		printf("%-20.*s %.*s\n", FER_F(map->map.members[i].name), FER_F(fer_as_str(cli->arena, &map->map.members[i].value)));
-}
-
 /* What Magento posts to the endpoint is for the operator to hand over: ferrite calls nobody. */
 static int print_secrets(struct fer_cli *cli, struct fer_house *house, struct fer_integration_secrets *secrets)
 {
@@ -75,7 +60,7 @@ static int print_secrets(struct fer_cli *cli, struct fer_house *house, struct fe
 		printf(secrets->verifier[0] ? "Hand these to the endpoint now: the exchange is open for %lld seconds, and they are shown only once.\n"
 		                            : "Shown only once:\n",
 		       (long long)fer_config_int(house->store, 0, "oauth/consumer/expiration_period", 300));
-	print_map(cli, &out);
+	fer_cli_map(cli, &out);
 	explicit_bzero(secrets, sizeof(*secrets));
 	return 0;
 }
@@ -152,12 +137,12 @@ static int show(struct fer_cli *cli, struct fer_house *house)
 		struct fer_value resources = *fer_get(&map, "resources");
 
 		fer_unset(&map, "resources");
-		print_map(cli, &map);
+		fer_cli_map(cli, &map);
 		for (size_t i = 0; i < fer_count(&resources); i++)
 			printf("  %.*s\n", FER_F(fer_as_str(cli->arena, fer_at(&resources, i))));
 		return 0;
 	}
-	print_map(cli, &map);
+	fer_cli_map(cli, &map);
 	return 0;
 }
 

@@ -19,4 +19,7 @@ extern const struct fer_command fer_command_config_get, fer_command_config_set, 
 extern const struct fer_command fer_command_audit_list, fer_command_audit_tail, fer_command_audit_verify, fer_command_audit_checkpoint,
 	fer_command_audit_export, fer_command_audit_key;
 
+extern const struct fer_command fer_command_token_list, fer_command_token_show, fer_command_token_revoke, fer_command_token_explain,
+	fer_command_token_lifetimes, fer_command_token_lifetime;
+
 #endif
