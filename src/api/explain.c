@@ -12,6 +12,7 @@
 
 struct explanation {
 	struct fer_call *trial;
+	struct fer_str token;
 	struct fer_arena *arena;
 	struct fer_token_facts facts;
 	struct fer_view *view;
@@ -59,6 +60,33 @@ static void say_idle(struct explanation *e)
 	                        FER_F(span(e->arena, fer_view_settings(e->view)->idle_s)));
 }
 
+/* As in Magento the last of several crypt keys is the only one that counts; with keys of ferrite's own a kid must name the right one. */
+static void say_forged(struct explanation *e)
+{
+	const struct fer_keys *keys = fer_auth_keys(e->trial->server->auth);
+	ptrdiff_t signer = fer_jws_signer(keys, fer_view_settings(e->view)->alg, e->token);
+
+	if (signer < 0)
+		return;
+	e->code = "other_key";
+	if (fer_keys_own(keys))
+		e->reason = fer_str_fmt(e->arena, "The token was signed by key %s, which is not the one its header names.",
+		                        fer_keys_kid(keys, (size_t)signer));
+	else
+		e->reason = fer_str_fmt(e->arena, "The token was signed by crypt key %td of %zu; as in Magento only the last one counts.",
+		                        signer + 1, fer_keys_count(keys));
+}
+
+static void say_retired(struct explanation *e)
+{
+	const struct fer_keys *keys = fer_auth_keys(e->trial->server->auth);
+	size_t key = e->facts.claims.key;
+	int64_t until_s = fer_keys_until(keys, key);
+
+	e->reason = fer_str_fmt(e->arena, "The token was signed by key %s, which retired %.*s ago, at %.*s.", fer_keys_kid(keys, key),
+	                        FER_F(span(e->arena, now_of(e) - until_s)), FER_F(fer_time_text(e->arena, until_s)));
+}
+
 /* Words for programs where the registry knows what a revocation came from. */
 static const struct { const char *why, *code; } revocations[] = {
 	{ "the password was changed", "password_changed" }, { "the user was disabled", "user_disabled" },
@@ -93,7 +121,9 @@ static const struct verdict {
 	[FER_AUTH_MALFORMED] = { "malformed", "The text is neither a signed token of three base64url parts of JSON nor an opaque one.", NULL },
 	[FER_AUTH_WRONG_ALG] = { "wrong_algorithm", "The token's header names another algorithm than this shop's (webapi/jwtauth/jwt_alg), or a"
 	                         " content type of its own.", NULL },
-	[FER_AUTH_FORGED] = { "bad_signature", "The signature is that of no key of this shop.", NULL },
+	[FER_AUTH_FORGED] = { "bad_signature", "The signature is that of no key of this shop.", say_forged },
+	[FER_AUTH_KEY_RETIRED] = { "retired_key", NULL, say_retired },
+	[FER_AUTH_KEY_KILLED] = { "killed_key", "The token was signed by a key of this shop that was killed, or that only stored secrets use now.", NULL },
 	[FER_AUTH_NO_CLAIMS] = { "missing_claims", "uid, utypid, iat or exp is missing or no number that can be.", NULL },
 	[FER_AUTH_EXPIRED] = { "expired", NULL, say_expired },
 	[FER_AUTH_REVOKED] = { "revoked", NULL, say_revoked },
@@ -202,19 +232,19 @@ static void say_good(struct explanation *e)
 
 /* -- the whole ---------------------------------------------------------------------------------------------------- */
 
-static int look_up(struct explanation *e, struct fer_str token)
+static int look_up(struct explanation *e)
 {
 	struct fer_auth *auth = e->trial->server->auth;
 	struct fer_token_id id;
 	const struct fer_token_filter filter = { .id = &id };
 	struct fer_db *db;
-	int r = fer_token_read(auth, token, true, &e->facts);
+	int r = fer_token_read(auth, e->token, true, &e->facts);
 
 	if (r < 0)
 		return r;
 	id = e->facts.id;
 	if (!fer_token_taken((enum fer_auth_reason)r))
-		fer_token_id(token, &id);
+		fer_token_id(e->token, &id);
 	if ((r = fer_registry_flush(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
 		return r;
 	r = fer_registry_find(auth, db, e->arena, &filter, now_of(e), &e->row);
@@ -252,9 +282,9 @@ static void answer(const struct explanation *e, struct fer_value *out)
 	fer_set(e->arena, out, "token", e->row);
 }
 
-static int explain(struct explanation *e, struct fer_str token, struct fer_value *out)
+static int explain(struct explanation *e, struct fer_value *out)
 {
-	int r = look_up(e, token);
+	int r = look_up(e);
 
 	if (!r && !(r = decide(e))) {
 		answer(e, out);
@@ -268,7 +298,7 @@ int fer_explain(struct fer_server *server, struct fer_arena *arena, const struct
 	struct fer_str token = fer_str_trim(question->token), path = question->path, query = FER_STR_NONE;
 	struct fer_request request = { .method = question->method, .source = question->address,
 	                               .authorization = fer_str_fmt(arena, "Bearer %.*s", FER_F(token)) };
-	struct explanation e = { .arena = arena };
+	struct explanation e = { .arena = arena, .token = token };
 	int r;
 
 	if (path.len) {
@@ -282,7 +312,7 @@ int fer_explain(struct fer_server *server, struct fer_arena *arena, const struct
 	if (!(e.trial = fer_call_new(server, &request)))
 		return -ENOMEM;
 	e.view = fer_view_ref(server->auth);
-	r = explain(&e, token, out);
+	r = explain(&e, out);
 	fer_view_unref(e.view);
 	fer_call_free(e.trial);
 	return r;

@@ -248,6 +248,18 @@ static int signature_judge(const struct fer_keys *keys, size_t key, enum fer_jws
 	return sodium_memcmp(given, right, (size_t)size) ? FER_JWS_FORGED : FER_JWS_GOOD;
 }
 
+ptrdiff_t fer_jws_signer(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token)
+{
+	struct parts parts;
+
+	if (!token_split(token, &parts))
+		return -1;
+	for (size_t i = fer_keys_count(keys); i-- > 0;)
+		if (signature_judge(keys, i, alg, &parts) == FER_JWS_GOOD)
+			return (ptrdiff_t)i;
+	return -1;
+}
+
 static const struct {
 	const char *name;
 	size_t at;

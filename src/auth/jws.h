@@ -52,6 +52,12 @@ int fer_jws_issue(struct fer_arena *arena, const struct fer_keys *keys, enum fer
  */
 int fer_jws_read(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token, struct fer_claims *out);
 
+/**
+ * fer_jws_signer - whose signature a refused token carries: for explanations, not for judging.
+ * Returns: the place of a key, whether it is in use or not; -1: none of ours.
+ */
+ptrdiff_t fer_jws_signer(const struct fer_keys *keys, enum fer_jws_alg alg, struct fer_str token);
+
 /* base64url without padding: sizes for the caller's buffers. */
 #define FER_BASE64URL_SIZE(n) (((n) * 4 + 2) / 3)
 size_t fer_base64url_encode(char *out, const void *bytes, size_t size);
