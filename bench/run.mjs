@@ -60,11 +60,12 @@ const compare = async (bare, server, path, token) => {
 const signIn = async (base) => JSON.parse((await request(base, { method: 'POST', path: '/rest/V1/integration/admin/token',
   headers: { 'Content-Type': 'application/json' }, body: '{"username":"admin","password":"correct horse 1"}' })).text);
 
+const serve = (folder, ...more) => start(ferrite, ['serve', '--database', `sqlite:${join(folder, 'bench.db')}`, '--listen', '127.0.0.1:0', '--event-threads', String(Math.max(2, cores)), ...more]);
 const open = async (folder) => {
   const database = `sqlite:${join(folder, 'bench.db')}`;
   const made = run(ferrite, ['init', '--database', database, '--fixture', fixture]);
   if (made.status) throw new Error(made.err);
-  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--event-threads', String(Math.max(2, cores))]);
+  return serve(folder);
 };
 
 const product = (i) => JSON.stringify({ product: { sku: `bench-${i}`, name: `Product ${i}`, attribute_set_id: 4, price: 12.5 + (i % 100), type_id: 'simple', status: 1, visibility: 4, weight: 1,
@@ -73,6 +74,16 @@ const product = (i) => JSON.stringify({ product: { sku: `bench-${i}`, name: `Pro
 const post = (base, token, path, body) => request(base, { method: 'POST', path, body, headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
 
 // -- the figures -------------------------------------------------------------------------------------------------
+
+// Limits that are asked and never reached: both buckets of the API, and nobody exempt.
+const limits = async ({ token, folder }) => {
+  const bare = await start(tool('bare'), [String(Math.max(2, cores))]);
+  const server = await serve(folder, '--limit-api-source', '1000000', '--limit-api-user', '1000000', '--limit-exempt', '');
+  const c = await compare(bare, server, '/rest/V1/store/storeGroups', token);
+  tell('protected request with limits', c.ratio, '<=', 1.25, `as above, with the limits by source and by user asked and told in two headers: ${c.ours.toFixed(2)} against ${c.bare.toFixed(2)} us of CPU a request, median of ${rounds} rounds`);
+  bare.child.kill();
+  await server.stop();
+};
 
 const reads = async ({ server, token }) => {
   const bare = await start(tool('bare'), [String(Math.max(2, cores))]);
@@ -155,7 +166,7 @@ const folder = scratch();
 const server = await open(folder.path);
 const token = await signIn(server.base);
 const world = { server, token, folder: folder.path };
-for (const [name, take] of Object.entries({ reads, tokens, writes, starts })) {
+for (const [name, take] of Object.entries({ reads, limits, tokens, writes, starts })) {
   if (names.length && !names.includes(name)) continue;
   try { await take(world); } catch (e) { console.log(`${name}: not measured: ${e.message}`); missed++; }
 }

@@ -93,10 +93,15 @@ static bool is_shown(const struct fer_call *call, enum fer_limit policy)
 	return call->limits[policy].applies && (policy != FER_LIMIT_TOKEN_USER || call->limits[policy].refused);
 }
 
-static const char *buf_z(struct fer_buf *buf)
+/* Every answer of a limited route goes through here: no printf. */
+static void tell_state(struct fer_buf *buf, enum fer_limit policy, const struct fer_limit_state *state)
 {
-	fer_buf_char(buf, '\0');
-	return buf->at;
+	join(buf, FER_S("\""));
+	fer_buf_text(buf, fer_limit_name(policy));
+	fer_buf_text(buf, "\";r=");
+	fer_buf_int(buf, state->left);
+	fer_buf_text(buf, ";t=");
+	fer_buf_int(buf, state->wait_s);
 }
 
 static void add_headers(struct fer_call *call)
@@ -112,15 +117,14 @@ static void add_headers(struct fer_call *call)
 		if (!is_shown(call, (enum fer_limit)i))
 			continue;
 		join(&policies, fer_limit_policy(call->server->limits, (enum fer_limit)i));
-		join(&states, fer_str_fmt(call->arena, "\"%s\";r=%lld;t=%lld", fer_limit_name((enum fer_limit)i), (long long)state->left,
-		                          (long long)state->wait_s));
+		tell_state(&states, (enum fer_limit)i, state);
 		if (state->refused && state->wait_s > wait_s)
 			wait_s = state->wait_s;
 	}
 	if (!states.len)
 		return;
-	fer_header(call, "RateLimit-Policy", buf_z(&policies));
-	fer_header(call, "RateLimit", buf_z(&states));
+	fer_header(call, "RateLimit-Policy", policies.at);
+	fer_header(call, "RateLimit", states.at);
 	if (wait_s)
 		fer_header(call, "Retry-After", fer_str_fmt(call->arena, "%lld", (long long)wait_s).at);
 }

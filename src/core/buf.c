@@ -3,7 +3,6 @@
  */
 #include "core/str.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,10 +83,15 @@ void fer_buf_char(struct fer_buf *buf, char c)
 
 void fer_buf_int(struct fer_buf *buf, int64_t n)
 {
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%" PRId64, n);
+	char text[24], *at = text + sizeof(text);
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
-	fer_buf_add(buf, text, (size_t)len);
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (n < 0)
+		*--at = '-';
+	fer_buf_add(buf, at, (size_t)(text + sizeof(text) - at));
 }
 
 void fer_buf_fmt(struct fer_buf *buf, const char *fmt, ...)
