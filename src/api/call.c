@@ -73,6 +73,7 @@ const struct fer_actor *fer_call_actor(struct fer_call *call)
 	actor->type = actor_type(call->caller.type);
 	actor->caller = &call->caller;
 	actor->id = call->caller.id;
+	actor->token = call->caller.token.there ? &call->caller.token.id : NULL;
 	actor->source = call->request->source;
 	actor->user_agent = call->request->user_agent;
 	actor->request_id = fer_str(call->request->id);
@@ -108,6 +109,13 @@ bool fer_arg_bool(const struct fer_call *call, const char *name, bool otherwise)
 int fer_answer(struct fer_call *call, struct fer_value value)
 {
 	call->reply.value = value;
+	return 0;
+}
+
+int fer_answer_encoded(struct fer_call *call, const char *type, struct fer_str bytes)
+{
+	call->reply.content_type = type;
+	call->reply.encoded = bytes.at ? bytes : FER_S("");
 	return 0;
 }
 

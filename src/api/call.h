@@ -138,6 +138,9 @@ int fer_answer_true(struct fer_call *call);
 /** fer_answer_status - as fer_answer with another status than 200. */
 int fer_answer_status(struct fer_call *call, int status, struct fer_value value);
 
+/** fer_answer_encoded - bytes of another type than JSON, as they go out. */
+int fer_answer_encoded(struct fer_call *call, const char *type, struct fer_str bytes);
+
 /** fer_header - a header of the answer; @name and @value live as long as the call. Past FER_REPLY_HEADERS of them it is left out. */
 void fer_header(struct fer_call *call, const char *name, const char *value);
 

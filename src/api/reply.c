@@ -135,7 +135,8 @@ static void encode_answer(struct fer_call *call)
 
 	call->reply.status = call->reply.status ? call->reply.status : 200;
 	if (call->reply.encoded.at) {
-		call->reply.content_type = "application/json; charset=utf-8";
+		if (!call->reply.content_type)
+			call->reply.content_type = "application/json; charset=utf-8";
 		call->reply.body = call->reply.encoded;
 		return;
 	}

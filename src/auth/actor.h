@@ -4,6 +4,7 @@
 #ifndef FER_AUTH_ACTOR_H
 #define FER_AUTH_ACTOR_H
 
+#include "auth/caller.h"
 #include "core/str.h"
 
 struct fer_caller;
@@ -29,7 +30,8 @@ struct fer_actor {
 	const struct fer_caller *caller;   /* gives and takes no more than he holds himself (auth/grant.h); NULL: the machine's operator, ferrite */
 	int64_t id;                    /* of the user; 0: none */
 	struct fer_str name;           /* empty: an admin's or integration's is looked up when the row is written */
-	struct fer_str accessor;       /* public name of the token he showed, where it has one; never the token */
+	struct fer_str accessor;       /* public name of the token he showed, or got; never the token … */
+	const struct fer_token_id *token;   /* … empty: that of this token, looked up when the row is written; NULL: none */
 	struct fer_str source;         /* address */
 	struct fer_str user_agent;
 	struct fer_str request_id;

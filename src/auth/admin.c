@@ -29,13 +29,16 @@ static int refuse(struct fer_auth *auth, struct fer_arena *arena, const struct f
 	return r ? r : fer_fault_add(arena, fault, error, NULL);
 }
 
-static int note_allowed(struct fer_auth *auth, struct fer_db *db, const struct fer_admin_sign_in *attempt, const char *reason)
+/* @token: what was issued; NULL: a second factor is asked for first. */
+static int note_allowed(struct fer_auth *auth, struct fer_db *db, const struct fer_admin_sign_in *attempt,
+                        const struct fer_token_id *token)
 {
-	struct fer_audit_event event = denial(attempt, reason);
+	struct fer_audit_event event = denial(attempt, token ? "" : "a second factor is asked for");
 	struct fer_actor actor = *attempt->actor;
 
 	actor.type = FER_ACTOR_ADMIN;
 	actor.id = attempt->user_id;
+	actor.token = token;
 	event.actor = &actor;
 	event.outcome = FER_ALLOWED;
 	return fer_audit_in(fer_auth_audit(auth), db, &event);
@@ -243,7 +246,7 @@ static int note_success(struct fer_db *db, void *data)
 		return r;
 	if (!s->issues && !s->attempt->keeps_count && (r = fer_throttle_clear_in(db, s->attempt->username, FER_THROTTLE_ADMIN)))
 		return r;
-	return note_allowed(s->auth, db, s->attempt, s->issues ? "" : "a second factor is asked for");
+	return note_allowed(s->auth, db, s->attempt, s->issues ? &s->issue.row.id : NULL);
 }
 
 struct failure {

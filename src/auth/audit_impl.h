@@ -26,7 +26,8 @@ struct fer_audit_row {
 	struct fer_str details;       /* JSON text, or empty */
 	struct fer_str prev;          /* hash of the row before; FER_AUDIT_GENESIS: the first */
 	struct fer_str hash;
-	/* Not stored: how the target is made when it is an account. */
+	/* Not stored: the token whose accessor it is, and how the target is made when it is an account. */
+	const struct fer_token_id *token;
 	enum fer_user_type account_type;
 	struct fer_str account;
 };

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "auth/audit_impl.h"
+#include "auth/registry_impl.h"
 #include "core/json.h"
 
 #define DETAILS_MAX 1024
@@ -160,7 +161,7 @@ void fer_audit_row_make(struct fer_arena *arena, const struct fer_audit_event *e
 		.target = event->target, .reason = event->reason, .source = actor->source,
 		.user_agent = without_credentials(arena, fer_str_take(actor->user_agent, 1024)),
 		.request_id = actor->request_id, .route = actor->route, .details = details_text(arena, event->details),
-		.account_type = event->account_type, .account = fer_str_dup(arena, event->account),
+		.token = actor->token, .account_type = event->account_type, .account = fer_str_dup(arena, event->account),
 	};
 	clean_all(arena, out);
 }
@@ -192,6 +193,20 @@ static int name_actor(struct fer_db *db, struct fer_arena *arena, struct fer_aud
 	return 0;
 }
 
+/* A JWT that another Magento issued may have no row yet. */
+static int name_token(struct fer_db *db, struct fer_arena *arena, struct fer_audit_row *row)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	char hash[FER_TOKEN_HASH_LEN];
+	int r;
+
+	if (row->accessor.len || !row->token)
+		return 0;
+	if ((r = fer_sql_open(db, FER_SQL_AUDIT_ACCESSOR, &stmt, "s", fer_token_hash(row->token, hash))))
+		return r;
+	return read_name(arena, stmt, &row->accessor);
+}
+
 /* "user:boss" for one who exists; "user:?1f0c…" for one who does not, the same each time, so that attempts can be counted. */
 static int name_account(struct fer_db *db, struct fer_arena *arena, const struct fer_keys *keys, struct fer_audit_row *row)
 {
@@ -219,9 +234,11 @@ static int name_account(struct fer_db *db, struct fer_arena *arena, const struct
 
 int fer_audit_row_finish(struct fer_db *db, struct fer_arena *arena, const struct fer_keys *keys, struct fer_audit_row *row)
 {
-	int r = name_actor(db, arena, row);
+	int r;
 
-	return r ? r : name_account(db, arena, keys, row);
+	if ((r = name_actor(db, arena, row)) || (r = name_token(db, arena, row)))
+		return r;
+	return name_account(db, arena, keys, row);
 }
 
 /* -- bytes, hash, table ------------------------------------------------------------------------------------------ */

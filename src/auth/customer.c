@@ -274,6 +274,7 @@ static int note_success(struct fer_db *db, void *data)
 
 	actor.type = FER_ACTOR_CUSTOMER;
 	actor.id = s->attempt->customer_id;
+	actor.token = &s->issue.row.id;
 	event.actor = &actor;
 	if ((r = fer_sql_run(db, FER_SQL_CUSTOMER_LOGIN, NULL, "is", s->attempt->customer_id, s->now)) ||
 	    (r = fer_throttle_clear_in(db, s->attempt->email, FER_THROTTLE_CUSTOMER)) || (r = fer_registry_add_in(db, &s->issue.row)))

@@ -4,6 +4,7 @@
  */
 #include "cli/tables.h"
 
+extern const struct fer_route_table fer_routes_audit;
 extern const struct fer_route_table fer_routes_token;
 extern const struct fer_route_table fer_routes_address;
 extern const struct fer_route_table fer_routes_customer;
@@ -98,5 +99,6 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_token_explain,
 	&fer_routes_token_lifetime,
 	&fer_routes_token_oauth,
+	&fer_routes_audit,
 	NULL
 };
