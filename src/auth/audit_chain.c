@@ -50,7 +50,8 @@ static bool ours(struct fer_audit *audit, const struct fer_audit_head *head)
 	bool same;
 
 	pthread_mutex_lock(&audit->lock);
-	same = fer_str_is(head->signature, audit->signature);
+	same = head->point.seq == audit->last.seq && fer_str_is(head->point.hash, audit->last.hash) &&
+	       fer_str_is(head->signature, audit->last.signature);
 	pthread_mutex_unlock(&audit->lock);
 	return same;
 }
@@ -174,7 +175,9 @@ static int put_head(struct fer_audit *audit, struct fer_db *db, const struct fer
 	pthread_mutex_lock(&audit->lock);
 	fer_audit_sign(audit->key, FER_AUDIT_HEAD, end, signature);
 	number = audit->key->number;
-	memcpy(audit->signature, signature, sizeof(signature));
+	audit->last.seq = end->seq;
+	memcpy(audit->last.signature, signature, sizeof(signature));
+	snprintf(audit->last.hash, sizeof(audit->last.hash), "%.*s", FER_F(end->hash));
 	pthread_mutex_unlock(&audit->lock);
 	return fer_sql_run(db, FER_SQL_AUDIT_HEAD_SET, NULL, "sisiz", end->node, end->seq, end->hash, number, signature);
 }

@@ -89,7 +89,10 @@ struct fer_audit {
 
 	pthread_mutex_t lock;                        /* the two below */
 	struct fer_audit_key *key;                   /* in sodium_malloc'ed memory */
-	char signature[FER_AUDIT_SIGNATURE];         /* of the head this process wrote last: such a head needs no check */
+	struct {                                     /* the head this process wrote last: one that is equal needs no check */
+		int64_t seq;
+		char hash[FER_AUDIT_HASH], signature[FER_AUDIT_SIGNATURE];
+	} last;
 
 	pthread_mutex_t queue_lock;                  /* events that wait for the next transaction */
 	struct fer_audit_waiter *queue, **queue_end;
