@@ -71,6 +71,32 @@ static int show(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
+static int change(struct fer_cli *cli, struct fer_house *house)
+{
+	const char *name = fer_cli_option(cli, "name"), *option = fer_cli_option(cli, "resources");
+	struct fer_str *resources = option ? FER_NEW_ARRAY(cli->arena, MAX_RESOURCES, struct fer_str) : NULL;
+	struct fer_fault fault = { 0 };
+	int64_t id;
+	int r = fer_role_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
+
+	if (!r)
+		r = fer_role_change(house->auth, fer_cli_actor(cli), cli->arena, id, fer_str(name), resources,
+		                    option ? split_resources(option, resources) : 0, &fault);
+	if (fer_cli_result(cli, r, &fault))
+		return 1;
+	printf("changed role %s\n", cli->words[0]);
+	return 0;
+}
+
+static int list_resources(struct fer_cli *cli)
+{
+	static const char *const columns[] = { "id", "parent", "title", NULL };
+	struct fer_value tree = fer_role_tree(cli->arena);
+
+	fer_cli_table(cli, &tree, columns);
+	return 0;
+}
+
 static int delete(struct fer_cli *cli, struct fer_house *house)
 {
 	struct fer_fault fault = { 0 };
@@ -98,6 +124,11 @@ static int run_list(struct fer_cli *cli)
 static int run_show(struct fer_cli *cli)
 {
 	return fer_house_with(cli, show);
+}
+
+static int run_change(struct fer_cli *cli)
+{
+	return fer_house_with(cli, change);
 }
 
 static int run_delete(struct fer_cli *cli)
@@ -130,6 +161,23 @@ const struct fer_command fer_command_role_show = {
 	.settings = true,
 	.summary = "Show who has a role and what it allows",
 	.run = run_show,
+};
+const struct fer_command fer_command_role_change = {
+	.name = "role change",
+	.words = "NAME",
+	.n_words_least = 1,
+	.n_words_most = 1,
+	.settings = true,
+	FER_OPTIONS({ "name", "NAME", "another name" },
+	            { "resources", "LIST", "what it allows from now on: ACL resources with commas; Magento_Backend::all gives everything" }),
+	.summary = "Rename a role, or allow something else by it",
+	.run = run_change,
+};
+const struct fer_command fer_command_role_resources = {
+	.name = "role resources",
+	FER_OPTIONS({ "json", NULL, "as JSON" }),
+	.summary = "List the ACL resources that roles are made of",
+	.run = list_resources,
 };
 const struct fer_command fer_command_role_delete = {
 	.name = "role delete",

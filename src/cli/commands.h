@@ -10,7 +10,9 @@ extern const struct fer_command fer_command_version, fer_command_settings, fer_c
 extern const struct fer_command fer_command_init, fer_command_serve, fer_command_sandbox;
 extern const struct fer_command fer_command_user_create, fer_command_user_list, fer_command_user_disable, fer_command_user_enable,
 	fer_command_user_password, fer_command_user_unlock, fer_command_user_tfa;
-extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete;
+extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete,
+	fer_command_role_change, fer_command_role_resources;
+extern const struct fer_command fer_command_user_show, fer_command_user_rights, fer_command_user_change, fer_command_user_delete;
 extern const struct fer_command fer_command_integration_create, fer_command_integration_list, fer_command_integration_show,
 	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;
 extern const struct fer_command fer_command_key_list, fer_command_key_next, fer_command_key_rotate, fer_command_key_kill,

@@ -5,7 +5,7 @@ import { run, scratch, start } from '../lib/server.mjs';
 import { request } from '../lib/client.mjs';
 
 const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock', 'user tfa',
-  'role create', 'role list', 'role show', 'role delete',
+  'role create', 'role list', 'role show', 'role delete', 'role change', 'role resources', 'user show', 'user rights', 'user change', 'user delete',
   'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version',
   'audit list', 'audit tail', 'audit verify', 'audit checkpoint', 'audit export', 'audit key'];
 
@@ -83,6 +83,46 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
     bad(['role', 'delete', 'Readers'], 1, /./);
     good(['role', 'create', 'Short', '--resources', 'Magento_Backend::store']);
     good(['role', 'delete', 'Short']);
+  });
+  await check('a user is shown, changed and deleted, a role changed', async () => {
+    good(['role', 'create', 'Passing', '--resources', 'Magento_Catalog::products']);
+    good(['user', 'create', 'pat', '--email', 'pat@example.com', '--password-stdin'], { input: 'first pass 1\n' });
+    good(['user', 'change', 'pat', '--role', 'Passing', '--lastname', 'Bypass', '--expires', '2090-12-31']);
+    ok(/\nlastname\tBypass\n[^]*\nrole\tPassing\n[^]*\nexpires_at\t2090-12-31 00:00:00\n/.test(good(['user', 'show', 'pat'])), good(['user', 'show', 'pat']));
+    const right = () => JSON.parse(good(['user', 'rights', 'pat', '--json'])).find((r) => r.resource === 'Magento_Backend::store');
+    equal(right(), { resource: 'Magento_Backend::store', allowed: false, rule: 'own', from: 'Magento_Backend::store' });
+    good(['role', 'change', 'Passing', '--name', 'Passed', '--resources', 'Magento_Backend::store']);
+    equal([right().allowed, /\trole\tPassed\n|\nrole\tPassed\n/.test(good(['user', 'show', 'pat']))], [true, true]);
+    bad(['user', 'change', 'pat', '--expires', 'soon'], 1, /date/);
+    bad(['user', 'change', 'pat', '--email', 'boss@example.com'], 1, /already exists/);
+    bad(['user', 'delete', 'boss'], 1, /last active admin/);
+    bad(['user', 'disable', 'boss'], 1, /last active admin/);
+    good(['user', 'change', 'pat', '--role', '', '--expires', 'never']);
+    good(['user', 'delete', 'pat']);
+    bad(['user', 'show', 'pat'], 1, /pat/);
+    good(['role', 'delete', 'Passed']);
+    ok(/\nFerrite_User::save\tFerrite_User::users\t/.test(run(ferrite, ['role', 'resources']).out), 'the tree');
+  });
+  await check('stricter passwords are a setting, and a list of known ones a file', async () => {
+    const known = join(folder.path, 'known.txt'), create = (password, options) => call(['user', 'create', 'strict', '--email', 'strict@example.com', '--password-stdin', ...(options ?? [])], { input: `${password}\n` });
+    writeFileSync(known, 'password\ncorrect horse battery\r\nlast line of it');
+    good(['config', 'set', 'ferrite/password/min_length', '12']);
+    for (const [password, why] of [['eleven chars'.slice(1), /at least 12/], ['x'.repeat(129), /at most 128/]]) {
+      const d = create(password);
+      ok(d.status === 1 && why.test(d.err), `${password}: ${d.err}`);
+    }
+    for (const password of ['correct horse battery', 'last line of it']) {
+      const d = create(password, ['--breached-passwords', known]);
+      ok(d.status === 1 && /list of known/.test(d.err), `${password}: ${d.err}`);
+    }
+    ok(create('twelve chars', ['--breached-passwords', join(folder.path, 'nowhere')]).status === 1, 'a list that cannot be read lets nobody through');
+    equal(create('only letters, and blanks — ümläut', ['--breached-passwords', known]).status, 0, 'no rule but length');
+    good(['user', 'delete', 'strict']);
+    equal(create('y'.repeat(128), ['--role', 'Readers']).status, 0, '128');
+    equal(await token(server.base, 'strict', 'y'.repeat(128)), 200, 'all of it');
+    equal(await token(server.base, 'strict', 'y'.repeat(127)), 401, 'no part of it');
+    good(['user', 'delete', 'strict']);
+    good(['config', 'delete', 'ferrite/password/min_length']);
   });
   await check('what is not there, or there already, is said', () => {
     bad(['user', 'disable', 'nobody'], 1, /nobody/);
