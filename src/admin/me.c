@@ -79,7 +79,7 @@ static int change_password(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/ferrite/v1/me", "caller", .run = show, .lends = true,
 	  .summary = "Who I am: user, role, rights, until when the token holds", .source = FER_OWN },
-	{ FER_PUT, "/ferrite/v1/me/password", "caller", .run = change_password, .where = FER_HASH,
+	{ FER_PUT, "/ferrite/v1/me/password", "caller", .run = change_password, .where = FER_HASH, .limit = FER_LIMIT_TOKEN,
 	  FER_PARAMS({ "currentPassword", FER_STRING, FER_REQ, NULL, NULL }, { "newPassword", FER_STRING, FER_REQ, NULL, NULL }),
 	  .summary = "Change the calling admin's password with the present one", .source = FER_OWN },
 };

@@ -47,15 +47,17 @@ int fer_quota_caller(struct fer_call *call)
 
 int fer_quota_name(struct fer_call *call)
 {
-	struct fer_str name;
+	struct fer_str name = FER_STR_NONE;
 
-	if (!call->limited || !call->route->limit || !call->route->limit_by)
+	if (!call->limited || !call->route->limit)
 		return 0;
+	if (call->route->limit_by)
+		name = fer_arg_str(call, call->route->limit_by);
 	/* Who names nobody must not have a bucket in common with everybody who does not. */
-	name = fer_arg_str(call, call->route->limit_by);
-	if (!name.len)
+	if (call->caller.type == FER_USER_GUEST && !name.len)
 		return 0;
-	call->limit_name = fer_limit_key_name(name);
+	call->limit_name = call->caller.type == FER_USER_GUEST ? fer_limit_key_name(name)
+	                                                       : fer_limit_key_user(call->caller.type, call->caller.id);
 	return take(call, FER_LIMIT_TOKEN_USER, &call->limit_name);
 }
 
@@ -90,7 +92,8 @@ static void join(struct fer_buf *buf, struct fer_str item)
 /* How often somebody else signed in is nobody's business, so a name's bucket is shown only when it refuses. */
 static bool is_shown(const struct fer_call *call, enum fer_limit policy)
 {
-	return call->limits[policy].applies && (policy != FER_LIMIT_TOKEN_USER || call->limits[policy].refused);
+	return call->limits[policy].applies &&
+	       (policy != FER_LIMIT_TOKEN_USER || call->limits[policy].refused || call->caller.type != FER_USER_GUEST);
 }
 
 /* Every answer of a limited route goes through here: no printf. */

@@ -55,7 +55,7 @@ struct fer_route {
 	const char *setting;              /* a shop setting of the default scope: while it is off there is no such route; NULL: always there */
 	bool sandbox;                     /* there in a sandbox only; elsewhere no such route */
 	enum fer_route_limit limit;
-	const char *limit_by;             /* the parameter that names the user whose token bucket it is too; NULL: none */
+	const char *limit_by;             /* the parameter that names the user, whose token bucket it is too, where no caller is known; NULL: none */
 	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */
 	const char *summary;
 	const char *source;               /* "Magento_Tax webapi.xml" */

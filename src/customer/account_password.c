@@ -240,7 +240,7 @@ static int resend_confirmation(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_PUT, "/V1/customers/me/password", "self", .run = change_password, .where = FER_HASH, .returns = FER_BOOL, MINE,
-	  .limit = FER_LIMIT_TOKEN, .limit_by = "customerId", FER_PARAMS(CUSTOMER_ID, TEXT("currentPassword"), TEXT("newPassword")),
+	  .limit = FER_LIMIT_TOKEN, FER_PARAMS(CUSTOMER_ID, TEXT("currentPassword"), TEXT("newPassword")),
 	  .summary = "Change the calling customer's password", .source = SOURCE },
 	{ FER_PUT, "/V1/customers/password", "anonymous", .run = initiate_reset, .returns = FER_BOOL,
 	  .limit = FER_LIMIT_RECOVERY, .limit_by = "email", FER_PARAMS(TEXT("email"), TEXT("template"), { "websiteId", FER_INT, 0, NULL, NULL }),
@@ -252,7 +252,7 @@ static const struct fer_route rows[] = {
 	  .limit = FER_LIMIT_TOKEN, .limit_by = "customerId", .returns = FER_BOOL, FER_PARAMS(CUSTOMER_ID, TEXT("resetPasswordLinkToken")),
 	  .summary = "Whether the secret of a reset link is valid", .source = SOURCE },
 	{ FER_PUT, "/V1/customers/me/activate", "self", .run = activate, .of = &fer_customer, MINE,
-	  .limit = FER_LIMIT_TOKEN, .limit_by = "customerId", FER_PARAMS(CUSTOMER_ID, TEXT("confirmationKey")), .summary = "Confirm the calling customer's account", .source = SOURCE },
+	  .limit = FER_LIMIT_TOKEN, FER_PARAMS(CUSTOMER_ID, TEXT("confirmationKey")), .summary = "Confirm the calling customer's account", .source = SOURCE },
 	{ FER_PUT, "/V1/customers/:email/activate", MANAGES, .run = activate, .of = &fer_customer,
 	  FER_PARAMS(TEXT("email"), TEXT("confirmationKey")), .summary = "Confirm an account", .source = SOURCE },
 	{ FER_GET, "/V1/customers/:customerId/confirm", MANAGES, .run = confirmation_status, .returns = FER_STRING,

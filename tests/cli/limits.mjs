@@ -95,6 +95,13 @@ export default async ({ ferrite, check, ok, equal, fixture, fixtureFile }) => {
     equal(refused.headers['ratelimit-policy'], '"token-user";q=3;w=90');
     ok(+refused.headers['retry-after'] >= 1, JSON.stringify(refused.headers));
   });
+  await check('guesses at the present password of whoever shows a token are his own, from wherever', async () => {
+    const token = JSON.parse((await good(server, '198.51.100.1')).text);
+    const change = (i) => request(server.base, { method: 'PUT', path: '/ferrite/v1/me/password', headers: from(`198.51.100.${i}`, { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }), body: '{"currentPassword":"guess 1","newPassword":"never mind 1"}' });
+    const list = await statuses(4, change), last = await change(9);
+    equal([list.slice(0, 3).includes(429), list[3], last.status, last.headers['ratelimit-policy']], [false, 429, 429, '"token-user";q=3;w=90']);
+    equal((await get(server, '198.51.100.1', '/ferrite/v1/me', token)).status, 200);
+  });
   await check('how often somebody else was guessed at is not shown before it refuses', async () => {
     const answer = await signIn(server, '198.51.100.1', 'little', 'wrong 1');
     equal([answer.status, answer.headers.ratelimit ?? null, answer.headers['ratelimit-policy'] ?? null], [401, null, null]);
