@@ -113,8 +113,8 @@ static int create_integration(struct fer_db *db, struct creation *c)
 
 	if (r)
 		return r;
-	return fer_sql_run(db, FER_SQL_CONSUMER_RENAME, NULL, "si",
-	                   fer_str_fmt(c->arena, "Integration%lld", (long long)c->out->integration_id), c->consumer_id);
+	return fer_sql_run(db, FER_SQL_CONSUMER_RENAME, NULL, "ssi",
+	                   fer_str_fmt(c->arena, "Integration%lld", (long long)c->out->integration_id), c->now, c->consumer_id);
 }
 
 static int note_create(struct fer_db *db, const struct creation *c)
