@@ -3,8 +3,10 @@
  * store is SQLite in memory, or the one FER_TEST_DATABASE names (an empty database).
  */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -323,6 +325,59 @@ static void nonces_are_swept_batch_by_batch(void **state)
 	assert_int_equal(count("SELECT COUNT(*) FROM oauth_nonce WHERE nonce LIKE 'k%'"), 10);
 }
 
+/* -- both at once ------------------------------------------------------------------------------------------------ */
+
+static atomic_bool done;
+
+static void *sweeper(void *data)
+{
+	intptr_t wrong = 0;
+
+	(void)data;
+	while (!atomic_load(&done))
+		wrong += fer_oauth_sweep_nonces(store, now_s) != 0 || fer_oauth_sweep_requests(store, now_s) != 0;
+	return (void *)wrong;
+}
+
+/* Old timestamps, so that what is written is swept while others write beside it. */
+static void *signer(void *data)
+{
+	FER_CLEANUP(fer_arena_freep) struct fer_arena *own = fer_arena_new(1 << 24);
+	intptr_t wrong = 0;
+
+	for (int i = 0; i < 60; i++) {
+		struct fer_credentials credentials = { .method = FER_S("POST"), .host = FER_S("x"), .path = FER_S("/oauth/token/request") };
+		struct fer_oauth_ask ask = { .actor = &fer_actor_system, .credentials = &credentials, .now_s = now_s };
+		struct fer_fault fault = { 0 };
+
+		credentials.authorization = fer_str_fmt(own, "OAuth oauth_consumer_key=\"" CONSUMER "\",oauth_nonce=\"%s%d\",oauth_signature=\"AAAA\","
+		                                        "oauth_signature_method=\"HMAC-SHA256\",oauth_timestamp=\"%lld\"", (const char *)data, i,
+		                                        (long long)(now_s - 7190 - i % 20));
+		wrong += fer_oauth_request_token(auth, own, &ask, &fault) != FER_E_OAUTH_SIGNATURE;
+	}
+	return (void *)wrong;
+}
+
+static void signing_and_sweeping_do_not_lock_each_other_out(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d" };
+	pthread_t threads[4], sweeping;
+	void *wrong;
+
+	make_exchanger();
+	atomic_store(&done, false);
+	assert_int_equal(pthread_create(&sweeping, NULL, sweeper, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, signer, (void *)names[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	atomic_store(&done, true);
+	pthread_join(sweeping, &wrong);
+	assert_null(wrong);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +389,7 @@ int main(void)
 		cmocka_unit_test(expired_tokens_are_swept_and_no_others),
 		cmocka_unit_test(request_tokens_nobody_exchanged_are_swept),
 		cmocka_unit_test(nonces_are_swept_batch_by_batch),
+		cmocka_unit_test(signing_and_sweeping_do_not_lock_each_other_out),
 	};
 
 	if (sodium_init() < 0)
