@@ -110,38 +110,6 @@ const struct fer_str *fer_oauth_get(const struct fer_oauth_params *params, const
 
 /* -- the text that is signed ------------------------------------------------------------------------------------ */
 
-static bool is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-	       c == '~';
-}
-
-static void put_encoded(struct fer_buf *out, struct fer_str s)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.at[i];
-
-		if (is_unreserved(s.at[i])) {
-			fer_buf_char(out, s.at[i]);
-			continue;
-		}
-		fer_buf_char(out, '%');
-		fer_buf_char(out, hex[c >> 4]);
-		fer_buf_char(out, hex[c & 15]);
-	}
-}
-
-struct fer_str fer_oauth_encoded(struct fer_arena *arena, struct fer_str s)
-{
-	struct fer_buf buf;
-
-	fer_buf_init(&buf, arena, s.len * 3 + 1);
-	put_encoded(&buf, s);
-	return fer_buf_view(&buf);
-}
-
 /* The path as a client has normalised it: letters that need no escape are plain, escapes have capitals. */
 static void put_path(struct fer_arena *arena, struct fer_buf *out, struct fer_str path)
 {
@@ -149,8 +117,8 @@ static void put_path(struct fer_arena *arena, struct fer_buf *out, struct fer_st
 		struct fer_str one = fer_str_take(fer_str_skip(path, i), path.at[i] == '%' ? 3 : 1);
 		struct fer_str plain = one.len == 3 ? fer_url_decode(arena, one, false) : one;
 
-		if (one.len == 3 && plain.len == 1 && !is_unreserved(plain.at[0]))
-			put_encoded(out, plain);
+		if (one.len == 3 && plain.len == 1 && !fer_url_plain(plain.at[0]))
+			fer_url_put(out, plain);
 		else
 			fer_buf_str(out, plain);
 		i += one.len - 1;
@@ -242,8 +210,8 @@ static struct fer_str pairs_of(struct fer_arena *arena, const struct fer_oauth_p
 	for (size_t i = 0; i < params->n; i++) {
 		if (fer_str_is(params->at[i].name, "oauth_signature"))
 			continue;
-		sorted[n] = (struct fer_oauth_param){ fer_oauth_encoded(arena, params->at[i].name),
-		                                      fer_oauth_encoded(arena, params->at[i].value) };
+		sorted[n] = (struct fer_oauth_param){ fer_url_encode(arena, params->at[i].name),
+		                                      fer_url_encode(arena, params->at[i].value) };
 		size += sorted[n].name.len + sorted[n].value.len + 2;
 		n++;
 	}
@@ -268,8 +236,8 @@ struct fer_str fer_oauth_base_string(struct fer_arena *arena, const struct fer_c
 	fer_buf_init(&buf, arena, credentials->method.len + 3 * (url.len + pairs.len) + 3);
 	fer_buf_str(&buf, credentials->method);
 	fer_buf_char(&buf, '&');
-	put_encoded(&buf, url);
+	fer_url_put(&buf, url);
 	fer_buf_char(&buf, '&');
-	put_encoded(&buf, pairs);
+	fer_url_put(&buf, pairs);
 	return fer_buf_view(&buf);
 }

@@ -201,8 +201,8 @@ static int signing_key(struct fer_oauth_check *c, struct fer_arena *secrets, str
 	if ((r = fer_keys_decrypt(keys, secrets, c->consumer.secret, &consumer)) ||
 	    (token_secret.at && (r = fer_keys_decrypt(keys, secrets, token_secret, &token))))
 		return r;
-	consumer = fer_oauth_encoded(secrets, consumer);
-	token = fer_oauth_encoded(secrets, token);
+	consumer = fer_url_encode(secrets, consumer);
+	token = fer_url_encode(secrets, token);
 	*out = fer_str_fmt(secrets, "%.*s&%.*s", FER_F(consumer), FER_F(token));
 	return 0;
 }

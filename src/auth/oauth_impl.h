@@ -43,8 +43,6 @@ struct fer_oauth_check {
 
 /** fer_oauth_get - its value; NULL when it was not sent. */
 const struct fer_str *fer_oauth_get(const struct fer_oauth_params *params, const char *name);
-/** fer_oauth_encoded - percent-encoded as RFC 5849, 3.6, has it. */
-struct fer_str fer_oauth_encoded(struct fer_arena *arena, struct fer_str s);
 
 /**
  * fer_oauth_check_request - everything but tokens and signature, in Magento's order: version, what is missing, lengths, method,

@@ -6,6 +6,7 @@
 #include "auth/admin.h"
 #include "auth/throttle.h"
 #include "auth/totp.h"
+#include "core/log.h"
 #include "store/config.h"
 
 #define ICON(code) "Magento_TwoFactorAuth::images/providers/" code ".png"
@@ -82,6 +83,16 @@ bool fer_tfa_allowed(const struct fer_tfa_forced *forced, const struct fer_tfa_p
 		if (forced->rows[i] == provider)
 			return true;
 	return false;
+}
+
+/* Whether Magento's module is on stands outside the database, so that only a person can know that this is meant. */
+void fer_tfa_warn(struct fer_store *store)
+{
+	struct fer_tfa_forced forced;
+
+	if (!fer_config_bool(store, 0, FER_TFA_SETTING, false) && !fer_tfa_forced_read(store, &forced) && forced.n)
+		fer_log(FER_LOG_WARN, "the shop forces a second factor, yet a password alone gives a token while " FER_TFA_SETTING " is off",
+		        "provider", forced.rows[0]->code, NULL);
 }
 
 /* -- codes -------------------------------------------------------------------------------------------------------- */

@@ -40,6 +40,9 @@ struct fer_tfa_forced {
 int fer_tfa_forced_read(struct fer_store *store, struct fer_tfa_forced *out);
 bool fer_tfa_allowed(const struct fer_tfa_forced *forced, const struct fer_tfa_provider *provider);
 
+/** fer_tfa_warn - tell the log when the shop forces a second factor that ferrite is not told to ask for. */
+void fer_tfa_warn(struct fer_store *store);
+
 /* -- what one admin has set up ------------------------------------------------------------------------------------ */
 
 struct fer_tfa_user {

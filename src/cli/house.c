@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "auth/key_store.h"
+#include "auth/tfa.h"
 #include "cli/tables.h"
 #include "core/log.h"
 #include "http/listener.h"
@@ -137,6 +138,7 @@ int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
 		r = fer_http_open(house->server, &cli->settings, &http, why);
 	if (r)
 		return fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r));
+	fer_tfa_warn(house->store);
 	say_listening(http);
 	fer_http_run(http, (int)cli->settings.poll, reload, cli);
 	fer_http_close(http);

@@ -243,9 +243,27 @@ struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool pl
 	return (struct fer_str){ at, n };
 }
 
-static bool is_unreserved(char c)
+bool fer_url_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
+}
+
+void fer_url_put(struct fer_buf *out, struct fer_str s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+
+		if (fer_url_plain(s.at[i])) {
+			fer_buf_char(out, s.at[i]);
+			continue;
+		}
+		fer_buf_char(out, '%');
+		fer_buf_char(out, hex[c >> 4]);
+		fer_buf_char(out, hex[c & 15]);
+	}
 }
 
 struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s)
@@ -253,12 +271,7 @@ struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s)
 	struct fer_buf buf;
 
 	fer_buf_init(&buf, arena, s.len * 3 + 1);
-	for (size_t i = 0; i < s.len; i++) {
-		if (is_unreserved(s.at[i]))
-			fer_buf_char(&buf, s.at[i]);
-		else
-			fer_buf_fmt(&buf, "%%%02X", (unsigned char)s.at[i]);
-	}
+	fer_url_put(&buf, s);
 	return fer_buf_view(&buf);
 }
 

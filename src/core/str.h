@@ -49,7 +49,8 @@ struct fer_str fer_str_camel(struct fer_arena *arena, struct fer_str s);  /* tax
 struct fer_str fer_str_pascal(struct fer_arena *arena, struct fer_str s); /* tax_class_id -> TaxClassId */
 struct fer_str fer_str_lower(struct fer_arena *arena, struct fer_str s);  /* ASCII */
 struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool plus_is_blank);
-struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s); /* all but RFC 3986's unreserved */
+struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s); /* all that is not plain, with capitals */
+bool fer_url_plain(char c);                                     /* RFC 3986's unreserved */
 struct fer_str fer_base64(struct fer_arena *arena, struct fer_str bytes); /* padded, NUL-ended */
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size);
 bool fer_utf8_valid(struct fer_str s);
@@ -74,6 +75,7 @@ void fer_buf_text(struct fer_buf *buf, const char *text);
 void fer_buf_char(struct fer_buf *buf, char c);
 void fer_buf_int(struct fer_buf *buf, int64_t n);
 void fer_buf_fmt(struct fer_buf *buf, const char *fmt, ...) FER_PRINTF(2, 3);
+void fer_url_put(struct fer_buf *buf, struct fer_str s);        /* fer_url_encode into a buffer */
 struct fer_str fer_buf_view(const struct fer_buf *buf);
 
 #endif

@@ -215,6 +215,42 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
     writeFileSync(key, 'too short\n');
     bad(['serve', '--listen', '127.0.0.1:0'], 1, /key/i, { env: { FERRITE_CRYPT_KEY_FILE: key } });
   });
+  await check('a second factor is shown, set from a file or standard input, and reset', () => {
+    const file = join(folder.path, 'secret'), secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+    writeFileSync(file, `${secret}\n`);
+    const google = () => JSON.parse(good(['user', 'tfa', 'ann', '--json'])).find((row) => row.provider === 'google').set_up;
+    equal(google(), 'no');
+    ok(!good(['user', 'tfa', 'ann', '--secret-file', file]).includes(secret), 'the secret is said again');
+    equal(google(), 'yes');
+    good(['user', 'tfa', 'ann', '--reset', 'google']);
+    equal(google(), 'no');
+    good(['user', 'tfa', 'ann', '--secret-file', '-'], { input: secret.toLowerCase() });
+    equal(google(), 'yes');
+    bad(['user', 'tfa', 'ann', '--secret-file', '-'], 1, /base32/, { input: 'not a secret!' });
+    bad(['user', 'tfa', 'ann', '--secret-file', '-'], 1, /holds no secret/);
+    bad(['user', 'tfa', 'ann', '--reset', 'sms'], 1, /Unknown provider sms/);
+    bad(['user', 'tfa', 'nobody'], 1, /no admin user nobody/);
+  });
+  await check('a configuration token is printed, and the link when the shop has one', () => {
+    const token = good(['user', 'tfa', 'ann', '--token']).trim();
+    const claims = JSON.parse(Buffer.from(token, 'base64').toString().split('.')[0]);
+    ok(claims.user_id > 1 && claims.tfa_configuration === true, JSON.stringify(claims));
+    good(['config', 'set', 'twofactorauth/general/webapi_notification_url', 'https://shop.example/tfa?t=:tfat&x=1']);
+    const [again, link] = good(['user', 'tfa', 'ann', '--token']).trim().split('\n');
+    equal(link, `https://shop.example/tfa?t=${again}&x=1`);
+  });
+  await check('serve warns when the shop forces a factor that ferrite does not ask for', async () => {
+    const warned = async () => {
+      const s = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0']);
+      ok(!await s.stop(), 'it does not stop');
+      return /"level":"warn".*second factor.*"provider":"google"/.test(s.log);
+    };
+    ok(!await warned(), 'warned for nothing');
+    good(['config', 'set', 'twofactorauth/general/force_providers', 'google']);
+    ok(await warned(), 'not warned');
+    good(['config', 'set', 'ferrite/tfa/enabled', '1']);
+    ok(!await warned(), 'warned although it is on');
+  });
   folder.remove();
   ok(!existsSync(folder.path), 'scratch stays');
 };
