@@ -13,7 +13,7 @@
 #include "core/clock.h"
 
 /* A key given by setting or environment is not copied into the store: it has its place already. */
-static int ensure_key(struct fer_house *house, const struct fer_settings *settings, char why[256])
+static int ensure_key(struct fer_house *house, const struct fer_settings *settings, bool *made, char why[256])
 {
 	struct fer_keys *keys = NULL;
 	char key[33];
@@ -25,6 +25,7 @@ static int ensure_key(struct fer_house *house, const struct fer_settings *settin
 	fer_keys_generate(key);
 	r = fer_keys_save(house->store, fer_str(key), why);
 	explicit_bzero(key, sizeof(key));
+	*made = r == 0;
 	return r;
 }
 
@@ -91,11 +92,18 @@ static int load_sample(struct fer_cli *cli, struct fer_house *house)
 
 static int open_house(struct fer_cli *cli, struct fer_house *house, const struct fer_value *fixture, char why[256])
 {
+	struct fer_audit_event event = { .name = FER_AUDIT_KEY_CREATE, .actor = fer_cli_actor(cli) };
+	bool made = false;
 	int r = fer_house_store(house, &cli->settings, true, why);
 
 	if (!r)
-		r = fixture ? fer_fixture_key(house, fixture, why) : ensure_key(house, &cli->settings, why);
-	return r ? r : fer_house_auth(house, &cli->settings, why);
+		r = fixture ? fer_fixture_key(house, fixture, why) : ensure_key(house, &cli->settings, &made, why);
+	if (!r)
+		r = fer_house_auth(house, &cli->settings, why);
+	if (r || !made)
+		return r;
+	event.target = fer_str_fmt(cli->arena, "key:%s", fer_keys_kid(house->keys, 0));
+	return fer_audit_note(fer_auth_audit(house->auth), &event);
 }
 
 static int run(struct fer_cli *cli)

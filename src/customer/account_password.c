@@ -8,6 +8,7 @@
 
 #include "api/route.h"
 #include "api/server.h"
+#include "auth/auth.h"
 #include "auth/password.h"
 #include "store/config.h"
 
@@ -16,6 +17,15 @@ struct change {
 	struct fer_str hash;
 	bool unlock, revoke;
 };
+
+static int note_change(struct fer_call *call, const struct change *c)
+{
+	struct fer_value details = fer_map();
+
+	fer_set(call->arena, &details, "by", fer_text(c->unlock ? "link" : "password"));
+	return fer_audit_change(fer_auth_audit(call->server->auth), call->db, fer_call_actor(call), FER_AUDIT_CUSTOMER_PASSWORD,
+	                        fer_audit_kind(FER_USER_CUSTOMER), c->customer_id, &details);
+}
 
 static int store_password(struct fer_call *call, void *data)
 {
@@ -26,7 +36,9 @@ static int store_password(struct fer_call *call, void *data)
 	if (!r && c->revoke)
 		r = fer_token_revoke_in(call->db, fer_call_actor(call), FER_USER_CUSTOMER, c->customer_id, call->now_s,
 		                        "the password was changed");
-	return r || !c->unlock ? r : fer_sql_run(call->db, FER_SQL_CUSTOMER_UNLOCK, NULL, "i", c->customer_id);
+	if (!r && c->unlock)
+		r = fer_sql_run(call->db, FER_SQL_CUSTOMER_UNLOCK, NULL, "i", c->customer_id);
+	return r ? r : note_change(call, c);
 }
 
 static int set_password(struct fer_call *call, int64_t customer_id, struct fer_str password, bool unlock)
@@ -125,11 +137,26 @@ static int check_link(struct fer_call *call, int64_t customer_id, struct fer_str
 	return compare_link(call, stmt, link);
 }
 
+/* @r, or < 0 when a link that was guessed or came too late could not be written down. */
+static int note_refusal(struct fer_call *call, int64_t customer_id, int r)
+{
+	struct fer_audit_event event = {
+		.name = FER_AUDIT_RESET_LINK, .outcome = FER_DENIED, .actor = fer_call_actor(call),
+		.target = fer_str_fmt(call->arena, "customer:%lld", (long long)customer_id),
+		.reason = r == FER_E_CUSTOMER_RESET_EXPIRED ? FER_S("expired") : FER_S("another link"),
+	};
+	int noted = r == FER_E_CUSTOMER_RESET_EXPIRED || r == FER_E_CUSTOMER_RESET_MISMATCH
+	            ? fer_audit_note(fer_auth_audit(call->server->auth), &event) : 0;
+
+	return noted ? noted : r;
+}
+
 static int validate_link(struct fer_call *call)
 {
-	int r = check_link(call, fer_arg_int(call, "customerId"), fer_arg_str(call, "resetPasswordLinkToken"));
+	int64_t id = fer_arg_int(call, "customerId");
+	int r = check_link(call, id, fer_arg_str(call, "resetPasswordLinkToken"));
 
-	return r ? r : fer_answer_true(call);
+	return r ? note_refusal(call, id, r) : fer_answer_true(call);
 }
 
 /* By e-mail and link to the id. */
@@ -148,12 +175,14 @@ static int find_by_link(struct fer_call *call, void *data)
 static int reset_password(struct fer_call *call)
 {
 	struct fer_str email = fer_arg_str(call, "email"), password = fer_arg_str(call, "newPassword");
-	int64_t id;
+	int64_t id = 0;
 	int r;
 
 	if (!email.len)
 		return fer_fail(call, FER_E_REQUIRED, "fieldName", fer_text("email"), NULL);
-	if ((r = with_db(call, find_by_link, &id)) || (r = fer_customer_password_differs(call, password, email)) ||
+	if ((r = with_db(call, find_by_link, &id)))
+		return note_refusal(call, id, r);
+	if ((r = fer_customer_password_differs(call, password, email)) ||
 	    (r = fer_customer_password_rules(call, password)))
 		return r;
 	return set_password(call, id, password, true);

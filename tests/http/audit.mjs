@@ -67,9 +67,21 @@ export default async ({ check, request, as, sign, ok, equal, ferrite, server, en
       body: JSON.stringify({ currentPassword: 'Not!my0ne', newPassword: 'An0ther!one' }) });
     secrets.add('Not!my0ne').add('An0ther!one');
     await refused(wrong, 401, 'password.check', 'wrong password', { actor_type: 'customer' });
+    const changed = await request({ method: 'PUT', path: '/rest/default/V1/customers/me/password', headers: { ...bearer, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ currentPassword: 'Cust0mer!pass', newPassword: 'An0ther!one' }) });
+    const change = await rowOf(changed);
+    equal([changed.status, change.event, change.outcome, change.actor_type, change.details], [200, 'customer.password', 'allowed', 'customer', { by: 'password' }]);
     const row = await rowOf(await post('/rest/default/V1/integration/customer/revoke-customer-token', {}, bearer));
     equal([row.event, row.outcome, row.actor_type, /^customer:\d+$/.test(row.target)], ['token.revoke', 'allowed', 'customer', true]);
     await refused(await request({ path: '/rest/default/V1/customers/me', headers: bearer }), 401, 'access.denied', 'revoked', { actor_type: 'guest' });
+  });
+
+  await check('a reset link that is guessed is in the log', async () => {
+    const answer = await as('admin', { method: 'PUT', path: '/rest/V1/customers/password', body: { email: 'audit@example.com', template: 'email_reset', websiteId: 1 } });
+    equal(answer.status, 200, answer.text);
+    secrets.add('guessedlink000000000000000000000');
+    const guess = await post('/rest/V1/customers/resetPassword', { email: 'audit@example.com', resetToken: 'guessedlink000000000000000000000', newPassword: 'Wh4tever!you' });
+    await refused(guess, guess.status, 'reset-link', 'another link');
   });
 
   // -- access -------------------------------------------------------------------------------------------------------
