@@ -109,7 +109,7 @@ static void sources_are_v4_addresses_and_v6_networks(void **state)
 
 static void names_equal_to_the_database_share_a_bucket(void **state)
 {
-	static const char *const same[] = { "admin", "ADMIN", "Admin  ", "\xc3\xa1" "dmin" }, *const others[] = { "admi", " admin", "ad min", "" };
+	static const char *const same[] = { "admin", "ADMIN", "Admin  ", ("\xc3\xa1" "dmin") }, *const others[] = { "admi", " admin", "ad min", "" };
 	struct fer_limit_key first = fer_limit_key_name(FER_S("admin"));
 
 	for (size_t i = 0; i < FER_ARRAY_LEN(same); i++)
