@@ -49,10 +49,19 @@ static int judge_role(const struct fer_acl *acl, const struct fer_actor *actor, 
 	return 0;
 }
 
+/* One at a time: two who each take away another's rights at once must not both believe that somebody is left. Before anything is read. */
+static int load_locked(struct fer_db *db, struct fer_acl **acl)
+{
+	int64_t n;
+	int r = fer_sql_int(db, FER_SQL_USERS_LOCK, 0, &n, "");
+
+	return r ? r : fer_acl_load(db, acl);
+}
+
 int fer_grant_user_in(struct fer_db *db, const struct fer_actor *actor, int64_t user_id, struct fer_grant *grant)
 {
 	FER_CLEANUP(acl_freep) struct fer_acl *acl = NULL;
-	int r = fer_acl_load(db, &acl);
+	int r = load_locked(db, &acl);
 
 	return r ? r : judge_role(acl, actor, fer_acl_role_of(acl, FER_USER_ADMIN, user_id), grant);
 }
@@ -60,7 +69,7 @@ int fer_grant_user_in(struct fer_db *db, const struct fer_actor *actor, int64_t 
 int fer_grant_role_in(struct fer_db *db, const struct fer_actor *actor, int64_t role_id, struct fer_grant *grant)
 {
 	FER_CLEANUP(acl_freep) struct fer_acl *acl = NULL;
-	int r = fer_acl_load(db, &acl);
+	int r = load_locked(db, &acl);
 
 	return r ? r : judge_role(acl, actor, fer_acl_role(acl, role_id), grant);
 }

@@ -15,7 +15,8 @@ struct fer_grant {
 
 /**
  * fer_grant_user_in - does @actor hold what the admin @user_id may? fer_grant_role_in - what a role allows? fer_grant_chosen_in - what is
- * about to be allowed (@chosen has a byte a resource)? Actors that are no callers hold everything.
+ * about to be allowed (@chosen has a byte a resource)? Actors that are no callers hold everything. The first two wait for others that
+ * change users or roles: call one before the transaction reads anything.
  * Errors: FER_E_GRANT; < 0 the store.
  */
 int fer_grant_user_in(struct fer_db *db, const struct fer_actor *actor, int64_t user_id, struct fer_grant *grant);

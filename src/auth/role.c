@@ -361,11 +361,11 @@ static int change(struct fer_db *db, void *data)
 	int r;
 
 	c->grant = (struct fer_grant){ 0 };
-	if ((r = name_of(db, c->arena, c->role_id, &name)))
+	if ((r = fer_grant_role_in(db, c->actor, c->role_id, &c->grant)) || (r = name_of(db, c->arena, c->role_id, &name)))
 		return r;
 	if (!name.at)
 		return FER_E_ROLE_UNKNOWN;
-	if ((r = fer_grant_role_in(db, c->actor, c->role_id, &c->grant)) || (c->name.at && (r = rename_role(db, c))) ||
+	if ((c->name.at && (r = rename_role(db, c))) ||
 	    (c->chosen && (r = change_rules(db, c))))
 		return r;
 	fer_set(c->arena, &details, "name", fer_string(c->name.at ? c->name : name));

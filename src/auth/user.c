@@ -48,9 +48,12 @@ static const struct {
 	{ offsetof(struct fer_user_new, lastname), FER_E_USER_LASTNAME_REQUIRED },
 };
 
-static int judge(struct fer_auth *auth, struct fer_arena *arena, const struct fer_user_new *user, struct fer_fault *fault)
+static int judge(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, const struct fer_user_new *user, struct fer_fault *fault)
 {
 	int r = 0, p = 0;
+
+	if (user->expires_s && user->expires_s <= now_s)
+		r = fer_fault_add(arena, fault, FER_E_USER_EXPIRES_PAST, NULL);
 
 	for (size_t i = 0; i < FER_ARRAY_LEN(required); i++) {
 		const struct fer_str *s = (const void *)((const char *)user + required[i].at);
@@ -120,7 +123,7 @@ int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 	char hash[FER_PASSWORD_TEXT_MAX];
 	int r;
 
-	if ((r = judge(auth, arena, user, fault)))
+	if ((r = judge(auth, arena, now_s, user, fault)))
 		return r;
 	if (user->hash.len)
 		creation.hash = user->hash;
@@ -218,14 +221,15 @@ static int change_read(struct fer_db *db, struct change *c)
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 	int r;
 
-	if ((r = fer_sql_open(db, FER_SQL_USER_BY_ID, &stmt, "i", c->user_id)) || (r = fer_stmt_step(stmt)) < 0)
+	c->grant = (struct fer_grant){ 0 };
+	if ((r = fer_grant_user_in(db, c->actor, c->user_id, &c->grant)) || (r = fer_sql_open(db, FER_SQL_USER_BY_ID, &stmt, "i", c->user_id)) ||
+	    (r = fer_stmt_step(stmt)) < 0)
 		return r;
 	if (!r)
 		return FER_E_USER_UNKNOWN;
 	c->name = fer_col_dup(c->arena, stmt, 0);
 	c->old_hash = fer_col_dup(c->arena, stmt, 1);
-	c->grant = (struct fer_grant){ 0 };
-	return fer_grant_user_in(db, c->actor, c->user_id, &c->grant);
+	return 0;
 }
 
 /* The row of a change that is done; @details beyond the name may be null. */

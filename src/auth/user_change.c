@@ -44,9 +44,12 @@ static struct fer_str given(const struct fer_user_change *change, size_t i)
 	return *(const struct fer_str *)(const void *)((const char *)change + texts[i].at);
 }
 
-static int judge(struct fer_arena *arena, const struct fer_user_change *change, struct fer_fault *fault)
+static int judge(struct fer_arena *arena, int64_t now_s, const struct fer_user_change *change, struct fer_fault *fault)
 {
 	int r = 0;
+
+	if (change->expires_s && change->expires_s <= now_s)
+		r = fer_fault_add(arena, fault, FER_E_USER_EXPIRES_PAST, NULL);
 
 	for (size_t i = 0; i < FER_ARRAY_LEN(texts); i++)
 		if (given(change, i).at && (!fer_str_trim(given(change, i)).len || !fer_utf8_valid(given(change, i))))
@@ -160,7 +163,7 @@ static int change_all(struct fer_db *db, void *data)
 	int r;
 
 	w->grant = (struct fer_grant){ 0 };
-	if ((r = read_old(db, w)) || (r = fer_grant_user_in(db, w->actor, w->user_id, &w->grant)))
+	if ((r = fer_grant_user_in(db, w->actor, w->user_id, &w->grant)) || (r = read_old(db, w)))
 		return r;
 	w->grant.had_all &= w->old.active;
 	if ((r = set_texts(db, w)) || (r = set_role(db, w)) || (r = set_active(db, w)) || (r = set_expiry(db, w)))
@@ -173,7 +176,7 @@ int fer_user_change(struct fer_auth *auth, const struct fer_actor *actor, struct
 {
 	struct work work = { .auth = auth, .actor = actor, .arena = arena, .now_s = now_s, .user_id = user_id,
 	                     .now = fer_time_text(arena, now_s), .change = change };
-	int r = judge(arena, change, fault);
+	int r = judge(arena, now_s, change, fault);
 
 	if (r || !(r = fer_tx_run(fer_auth_store(auth), 1u << FER_CHANGE_ACL | FER_REVOKE_CHANGES, change_all, &work)))
 		return r;

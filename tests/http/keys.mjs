@@ -142,6 +142,11 @@ export default async ({ check, base, fixture, server, ferrite, engine, equal, ok
     const Authorization = `OAuth ${Object.entries({ ...params, oauth_signature: signature }).map(([k, v]) => `${k}="${encodeURIComponent(v)}"`).join(',')}`;
     equal((await send(base, { path: '/rest/V1/store/websites', headers: { Authorization } })).status, 200);
   });
+  await check('each change of a key left its rows in the audit log', async () => {
+    const rows = async (event) => (await call(third, 'GET', `audit?event=${event}`)).json.items.map((r) => r.target);
+    ok((await rows('key.create')).includes(`key:${second.kid}`) && (await rows('key.rotate')).includes(`key:${second.kid}`), 'made and taken');
+    ok((await rows('key.retire')).includes('key:1') && (await rows('key.kill')).includes('key:1') && (await rows('key.kill')).includes(`key:${second.kid}`), 'retired and killed');
+  });
   if (engine === 'sandbox') return;
 
   const command = (...words) => { const d = run(ferrite, ['key', ...words, '--database', server.database]); ok(d.status === 0, `${words.join(' ')}: ${d.err}`); return d.out; };

@@ -84,7 +84,7 @@ export default async ({ check, as, request, base, equal, ok }) => {
   await check('nobody touches an account that may more than himself: not its password, name, state, lock or life', async () => {
     const boss = (await good('GET', 'users')).find((u) => u.username === 'admin').id, before = await good('GET', `users/${boss}`);
     for (const [method, path, data] of [['PUT', `users/${boss}`, { email: 'mine@example.com' }], ['PUT', `users/${boss}`, { isActive: false }],
-      ['PUT', `users/${boss}`, { roleId: helper.role }], ['PUT', `users/${boss}`, { expiresAt: '2001-01-01' }],
+      ['PUT', `users/${boss}`, { roleId: helper.role }], ['PUT', `users/${boss}`, { expiresAt: '2090-01-01' }],
       ['PUT', `users/${boss}/password`, { password: 'taken over 1' }], ['POST', `users/${boss}/unlock`], ['DELETE', `users/${boss}`]])
       refused(await call(helper.token, method, path, data), 403, grant('Magento_Backend::all'), `${method} ${path} ${JSON.stringify(data)}`);
     equal(await good('GET', `users/${boss}`), before);
@@ -114,7 +114,7 @@ export default async ({ check, as, request, base, equal, ok }) => {
     equal([changed.firstname, changed.lastname, changed.expires_at], ['Hel', 'Ful', '2090-12-31 00:00:00']);
     equal((await good('PUT', `users/${helper.id}`, { expiresAt: '' })).expires_at, null);
     for (const [data, message] of [[{ email: 'cat@example.com' }, /already exists/], [{ username: 'CAT' }, /already exists/], [{ email: 'nowhere' }, /valid email/],
-      [{ firstname: ' ' }, /First Name/], [{ expiresAt: 'tomorrow' }, /expiry/], [{ roleId: 4711 }, /no role/]]) {
+      [{ firstname: ' ' }, /First Name/], [{ expiresAt: 'tomorrow' }, /expiry/], [{ expiresAt: '2001-01-01' }, /later than the present/], [{ roleId: 4711 }, /no role/]]) {
       const answer = await admin('PUT', `users/${helper.id}`, data);
       ok(answer.status >= 400 && answer.status < 500 && message.test(answer.text), `${JSON.stringify(data)}: ${answer.status} ${answer.text}`);
     }
@@ -195,5 +195,27 @@ export default async ({ check, as, request, base, equal, ok }) => {
     equal((await good('GET', `users/${id('admin')}`)).is_active, true);
     await good('PUT', `users/${id('forgetful')}`, { isActive: true });
     equal((await good('PUT', `users/${id('admin')}`, { lastname: 'Still' })).lastname, 'Still');
+  });
+  await check('each change left a row of the audit log, with who did it and to whom, and each refusal its resource', async () => {
+    const events = async (event) => (await good('GET', `audit?event=${event}&lines=500`)).items.map((r) => `${r.actor} ${r.outcome} ${r.target}`);
+    for (const [event, row] of [['user.create', `admin allowed user:${helper.id}`], ['user.password', `helper allowed user:${helper.id}`],
+      ['user.password', `admin allowed user:${helper.id}`], ['user.unlock', `admin allowed user:${helper.id}`], ['user.disable', `admin allowed user:${helper.id}`],
+      ['user.delete', `admin allowed user:${helper.id}`], ['role.create', `helper allowed role:${narrow.json.id}`], ['role.change', `admin allowed role:${helper.role}`]]) {
+      const rows = await events(event);
+      ok(rows.includes(row), `${event}: no "${row}" in\n${rows.join('\n')}`);
+    }
+  });
+  await check('of two that disable the last two admins with all resources at once, one is refused', async () => {
+    const users = await good('GET', 'users'), id = (name) => users.find((u) => u.username === name).id, names = ['admin', 'forgetful'];
+    for (let round = 0; round < 4; round++) {
+      await new Promise((go) => setTimeout(go, 1100));
+      const tokens = [];
+      for (const name of names) tokens.push((await signIn(name, 'correct horse 1')).token);
+      const done = await Promise.all(names.map((name, i) => call(tokens[1 - i], 'PUT', `users/${id(name)}`, { isActive: false })));
+      equal(done.filter((a) => a.status === 200).length, 1, done.map((a) => a.status).join());
+      const alive = done[0].status === 200 ? 1 : 0;
+      ok([401, 409].includes(done[alive].status), String(done[alive].status));
+      equal((await call(tokens[alive], 'PUT', `users/${id(names[1 - alive])}`, { isActive: true })).status, 200);
+    }
   });
 };
