@@ -15,7 +15,8 @@ static int answer_product(struct fer_call *call, struct fer_product *product, in
 	const struct fer_eav *eav;
 	int r;
 
-	if ((r = fer_products_fill(call, product, 1, store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_STOCK)) ||
+	if ((r = fer_products_fill(call, product, 1, store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_STOCK |
+	                                                    FER_PRODUCT_PARTS)) ||
 	    (r = fer_eav_get(call, &eav)))
 		return r;
 	return fer_answer(call, fer_product_shape(call, eav, product, store_id, fresh));
@@ -109,7 +110,7 @@ static int list_products(struct fer_call *call)
 	if ((r = fer_eav_find(call, &search, criteria, &found)) || (r = fer_eav_get(call, &eav)))
 		return r;
 	products = FER_NEW_ARRAY(call->arena, found.n + 1, struct fer_product);
-	if ((r = fer_products_load(call, found.ids, &found.n, call->store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES, products)))
+	if ((r = fer_products_load(call, found.ids, &found.n, call->store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_PARTS, products)))
 		return r;
 	for (size_t i = 0; i < found.n; i++)
 		fer_push(call->arena, &items, fer_product_shape(call, eav, &products[i], call->store_id, false));

@@ -11,6 +11,13 @@
 /** fer_product_body - the object that a body holds: every field Magento declares. */
 extern const struct fer_entity fer_product_body;
 
+/* Parts that stand in tables of their own, each a row of product_part.c. */
+enum fer_product_part {
+	FER_PART_LINKS, FER_PART_OPTIONS, FER_PART_MEDIA, FER_PART_TIER_PRICES,
+	FER_PART_BUNDLE_OPTIONS, FER_PART_DOWNLOAD_LINKS, FER_PART_DOWNLOAD_SAMPLES, FER_PART_CONFIGURABLE_OPTIONS, FER_PART_CONFIGURABLE_LINKS,
+	FER_N_PRODUCT_PARTS
+};
+
 struct fer_product {
 	int64_t id, set_id;
 	int64_t has_options, required_options;
@@ -19,6 +26,7 @@ struct fer_product {
 	struct fer_value website_ids;        /* list of int */
 	struct fer_value category_links;     /* list of {position, category_id}, in order of their making */
 	struct fer_value stock;              /* row of inventory/stock_item.h; null: not loaded, or none */
+	struct fer_value parts[FER_N_PRODUCT_PARTS];   /* each as it goes out; null: the product has no such part */
 };
 
 /** fer_product_find - the row of the product with that SKU (case and trailing blanks do not count). */
@@ -26,7 +34,7 @@ int fer_product_find(struct fer_call *call, struct fer_str sku, struct fer_produ
 /** fer_product_require - the same, or NO_SUCH_PRODUCT. */
 int fer_product_require(struct fer_call *call, struct fer_str sku, struct fer_product *out);
 
-enum fer_product_part { FER_PRODUCT_VALUES = 1, FER_PRODUCT_PLACES = 2 /* websites, categories */, FER_PRODUCT_STOCK = 4 };
+enum fer_product_load { FER_PRODUCT_VALUES = 1, FER_PRODUCT_PLACES = 2 /* websites, categories */, FER_PRODUCT_STOCK = 4, FER_PRODUCT_PARTS = 8 };
 
 /** fer_products_fill - load parts of products whose rows are known; a constant number of statements whatever @n is. */
 int fer_products_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id, unsigned parts);

@@ -25,10 +25,32 @@ const struct fer_value *fer_saving_value(const struct fer_product_saving *s, con
 /** fer_saving_names - whether the body (or a default) names the attribute. */
 bool fer_saving_names(const struct fer_product_saving *s, const char *code);
 
+/**
+ * A part of products that stands in tables of its own: how many products' parts are read at once, and how one is written with its product.
+ * The row is all that reading, saving and answering a product need to know of it.
+ */
+struct fer_product_part_row {
+	const char *name;      /* in a body and in an answer */
+	bool extension;        /* below extension_attributes */
+	bool late;             /* Magento's POST answers before it has read this part */
+	const char *type;      /* the product type that has it; NULL: every type */
+	/* Set products[i].parts[the row's] of all of them with a constant number of statements; NULL: always an empty list. */
+	int (*fill)(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+	/* Inside the saving transaction, when the row of the product is there; @sent is what the body names, not null. NULL: refused. */
+	int (*save)(struct fer_product_saving *s, const struct fer_value *sent);
+};
+
+const struct fer_product_part_row *fer_product_part(enum fer_product_part part);
+/** fer_products_fill_parts - every part of @products, all of one batch. */
+int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+/** fer_product_refuse_parts - parts that no row can save are refused rather than dropped. */
+int fer_product_refuse_parts(struct fer_product_saving *s);
+
 /* The steps, in order. Each returns 0, an error that it has told, or < 0. */
 int fer_product_check(struct fer_product_saving *s);        /* product_check.c */
 int fer_product_save_websites(struct fer_product_saving *s);  /* product_place.c */
 int fer_product_save_categories(struct fer_product_saving *s);
+int fer_product_save_parts(struct fer_product_saving *s);    /* product_part.c */
 int fer_product_save_urls(struct fer_product_saving *s);     /* product_url.c */
 void fer_product_make_url_key(struct fer_product_saving *s);
 /** fer_product_index_new - the rows that fer_product_reindex would find for a new product, from what was just written. */

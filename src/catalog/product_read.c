@@ -3,7 +3,7 @@
  * in which they go out.
  * Source: Magento_Catalog ProductRepository, recorded answers of 2.4.7.
  */
-#include "catalog/product.h"
+#include "catalog/product_impl.h"
 
 #include "api/search.h"
 #include "inventory/stock_item.h"
@@ -22,6 +22,8 @@ static void read_row(struct fer_call *call, struct fer_stmt *stmt, struct fer_pr
 	p->website_ids = fer_list();
 	p->category_links = fer_list();
 	p->stock = fer_null();
+	for (int i = 0; i < FER_N_PRODUCT_PARTS; i++)
+		p->parts[i] = fer_null();
 }
 
 int fer_product_find(struct fer_call *call, struct fer_str sku, struct fer_product *out, bool *found)
@@ -134,6 +136,8 @@ static int fill_some(struct fer_call *call, struct fer_product *products, size_t
 		r = fill_places(call, products, n, ids);
 	if (!r && parts & FER_PRODUCT_STOCK)
 		r = fill_stock(call, products, n, ids);
+	if (!r && parts & FER_PRODUCT_PARTS)
+		r = fer_products_fill_parts(call, products, n, store_id);
 	return r;
 }
 
@@ -287,6 +291,14 @@ static void set_decimal(struct fer_call *call, struct fer_value *out, const stru
 		fer_append(call->arena, out, fer_str(code), fer_decimal(fer_as_decimal(v)));
 }
 
+static void add_parts(struct fer_call *call, struct fer_value *out, const struct fer_product *p, enum fer_product_part from, enum fer_product_part to,
+                      bool fresh)
+{
+	for (int part = (int)from; part <= (int)to; part++)
+		if (!fer_is_null(&p->parts[part]) && !(fresh && fer_product_part(part)->late))
+			fer_append(call->arena, out, fer_str(fer_product_part(part)->name), p->parts[part]);
+}
+
 static struct fer_value extension(struct fer_call *call, const struct fer_product *p)
 {
 	struct fer_value out = fer_map();
@@ -294,8 +306,10 @@ static struct fer_value extension(struct fer_call *call, const struct fer_produc
 	fer_append(call->arena, &out, FER_S("website_ids"), p->website_ids);
 	if (fer_count(&p->category_links))
 		fer_append(call->arena, &out, FER_S("category_links"), p->category_links);
+	add_parts(call, &out, p, FER_PART_BUNDLE_OPTIONS, FER_PART_BUNDLE_OPTIONS, false);
 	if (!fer_is_null(&p->stock))
 		fer_append(call->arena, &out, FER_S("stock_item"), fer_stock_item_shape(call, &p->stock));
+	add_parts(call, &out, p, FER_PART_DOWNLOAD_LINKS, FER_PART_CONFIGURABLE_LINKS, false);
 	return out;
 }
 
@@ -321,12 +335,7 @@ struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *
 
 	set_columns(call, &out, product);
 	fer_append(call->arena, &out, FER_S("extension_attributes"), extension(call, product));
-	if (!fresh)
-		fer_append(call->arena, &out, FER_S("product_links"), fer_list());
-	fer_append(call->arena, &out, FER_S("options"), fer_list());
-	fer_append(call->arena, &out, FER_S("media_gallery_entries"), fer_list());
-	if (!fresh)
-		fer_append(call->arena, &out, FER_S("tier_prices"), fer_list());
+	add_parts(call, &out, product, FER_PART_LINKS, FER_PART_TIER_PRICES, fresh);
 	fer_append(call->arena, &out, FER_S("custom_attributes"), custom_attributes(call, eav, product, store_id));
 	return out;
 }

@@ -23,22 +23,6 @@ bool fer_saving_names(const struct fer_product_saving *s, const char *code)
 
 /* -- what the body names ------------------------------------------------------------------------------------------ */
 
-/* Parts of a product that this server does not keep yet are refused rather than dropped. */
-static int refuse_parts(struct fer_product_saving *s)
-{
-	static const char *const parts[] = { "product_links", "options", "media_gallery_entries", "tier_prices", NULL };
-	static const char *const extensions[] = { "bundle_product_options", "downloadable_product_links", "downloadable_product_samples",
-	                                          "configurable_product_options", "configurable_product_links", NULL };
-
-	for (size_t i = 0; parts[i]; i++)
-		if (fer_count(fer_get(s->body, parts[i])))
-			return fer_fail(s->call, FER_E_PRODUCT_PART_UNKNOWN, "1", fer_text(parts[i]), NULL);
-	for (size_t i = 0; extensions[i]; i++)
-		if (fer_count(fer_get(s->extension, extensions[i])))
-			return fer_fail(s->call, FER_E_PRODUCT_PART_UNKNOWN, "1", fer_text(extensions[i]), NULL);
-	return 0;
-}
-
 static int collect(struct fer_product_saving *s)
 {
 	static const char *const fields[] = { "name", "price", "status", "visibility", "weight", NULL };
@@ -181,7 +165,7 @@ static int write_all(struct fer_product_saving *s)
 	int r;
 
 	if ((r = write_row(s)) || (r = write_values(s)) || (r = fer_product_save_websites(s)) || (r = fer_product_save_categories(s)) ||
-	    (r = write_stock(s)) || (r = fer_product_save_urls(s)))
+	    (r = write_stock(s)) || (r = fer_product_save_parts(s)) || (r = fer_product_save_urls(s)))
 		return r;
 	return s->is_new ? fer_product_index_new(s) : fer_product_reindex(s->call, s->product.id);
 }
@@ -198,7 +182,7 @@ static int save(struct fer_call *call, void *data)
 	struct fer_product_saving s = { .call = call, .body = save->body, .extension = fer_get(save->body, "extension_attributes") };
 	int r;
 
-	if ((r = fer_eav_get(call, &s.eav)) || (r = refuse_parts(&s)) || (r = collect(&s)) || (r = load(&s, save->sku)))
+	if ((r = fer_eav_get(call, &s.eav)) || (r = fer_product_refuse_parts(&s)) || (r = collect(&s)) || (r = load(&s, save->sku)))
 		return r;
 	overlay(&s);
 	if (s.is_new)
