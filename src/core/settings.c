@@ -134,10 +134,18 @@ int fer_secret_read(struct fer_arena *arena, const char *path, const char **out)
 	return 0;
 }
 
+/* A reload reads them again. */
+static void note_file(struct fer_settings *settings, const char *path)
+{
+	if (settings->n_files < FER_ARRAY_LEN(settings->files))
+		settings->files[settings->n_files++] = fer_str_z(settings->arena, fer_str(path));
+}
+
 static int secret_from(struct fer_settings *settings, const struct fer_setting *row, const char *path, char why[256])
 {
 	int r = fer_secret_read(settings->arena, path, (const char **)place(settings, row));
 
+	note_file(settings, path);
 	if (r)
 		snprintf(why, 256, "%s cannot be read from %.150s: %s", row->name, path, strerror(-r));
 	return r;
@@ -192,6 +200,7 @@ static int load_file(struct fer_settings *settings, const char *path, char why[2
 	int line;
 
 	why[0] = '\0';
+	note_file(settings, path ? path : DEFAULT_FILE);
 	line = ini_parse(path ? path : DEFAULT_FILE, on_pair, &reading);
 	if (line == 0 || (line == -1 && !path))
 		return 0;

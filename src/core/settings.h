@@ -18,6 +18,8 @@ struct fer_settings {
 #undef BOOL
 #undef TEXT
 #undef SECRET
+	const char *files[16];                           /* they were read from: the settings file and those of secrets */
+	size_t n_files;
 	struct fer_arena *arena;                         /* wiping: it holds the secrets */
 };
 

@@ -8,6 +8,7 @@
 
 #include "auth/limit.h"
 #include "core/log.h"
+#include "http/confine.h"
 #include "http/http.h"
 #include "http/privilege.h"
 
@@ -239,6 +240,9 @@ static int http_init(struct fer_http *http, const struct fer_settings *settings,
 		r = open_socket(http, settings, fd, why);
 	if (!r)
 		r = fer_privilege_drop(settings->user, why);
+	/* Before there are threads: Landlock confines only those that come after. */
+	if (!r)
+		r = fer_confine(settings, why);
 	if (!r && (r = start_threads(http, settings)))
 		snprintf(why, 256, "cannot start threads: %s", strerror(-r));
 	return r;

@@ -14,11 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum kind { OFF, MEMORY, DISK_FULL, DISK_ERROR, QUERY_LOST, ANSWER_LOST };
+enum kind { OFF, MEMORY, DISK_FULL, DISK_ERROR, QUERY_LOST, ANSWER_LOST, FORBIDDEN };
 
 /* As lib/page.mjs writes it: eight bytes a number. Of the calls of @kind, numbers @first to @first + @count - 1 fail. */
 struct page {
 	_Atomic int64_t kind, first, count, seen, failed;
+	_Atomic int64_t said[4];         /* FORBIDDEN: the error of each attempt */
 };
 
 static struct page *page;
@@ -66,6 +67,22 @@ static bool fails(enum kind kind)
 	return true;
 }
 
+/* -- what a confined server must be refused ---------------------------------------------------------------------- */
+
+static int64_t said(long r)
+{
+	return r < 0 ? errno : 0;
+}
+
+/* None of them does anything when it is allowed. */
+static void try_forbidden(void)
+{
+	atomic_store(&page->said[0], said(syscall(SYS_execve, NULL, NULL, NULL)));
+	atomic_store(&page->said[1], said(syscall(SYS_unshare, 0)));
+	atomic_store(&page->said[2], said(syscall(SYS_socket, AF_PACKET, SOCK_STREAM, 0)));
+	atomic_store(&page->said[3], said(syscall(SYS_openat, AT_FDCWD, getenv("FERRITE_FAULT"), O_RDWR | O_CLOEXEC)));
+}
+
 /* -- memory ------------------------------------------------------------------------------------------------------ */
 
 /* This file itself is compiled without sanitizers: it runs before they are ready. */
@@ -87,6 +104,8 @@ static void *no_memory(void)
 
 void *malloc(size_t size)
 {
+	if (fails(FORBIDDEN))
+		try_forbidden();
 	return fails(MEMORY) ? no_memory() : BELOW(malloc)(size);
 }
 

@@ -1,7 +1,7 @@
 // The page of ../shim.c: what fails next in a server started with FERRITE_FAULT=FILE, and how often it did.
 import { closeSync, openSync, readSync, writeSync, ftruncateSync } from 'node:fs';
 
-export const kinds = { off: 0, memory: 1, 'disk full': 2, 'disk error': 3, 'query lost': 4, 'answer lost': 5 };
+export const kinds = { off: 0, memory: 1, 'disk full': 2, 'disk error': 3, 'query lost': 4, 'answer lost': 5, forbidden: 6 };
 const ever = 2n ** 62n;
 
 export const openPage = (path) => {
@@ -14,9 +14,9 @@ export const openPage = (path) => {
     arm: (kind, first, count) => { put(0); put(0, first, count || ever, 0, 0); put(kinds[kind]); },
     disarm: () => {
       put(0);
-      const bytes = Buffer.alloc(40);
-      readSync(fd, bytes, 0, 40, 0);
-      return { seen: Number(bytes.readBigInt64LE(24)), failed: Number(bytes.readBigInt64LE(32)) };
+      const bytes = Buffer.alloc(72);
+      readSync(fd, bytes, 0, 72, 0);
+      return { seen: Number(bytes.readBigInt64LE(24)), failed: Number(bytes.readBigInt64LE(32)), said: [40, 48, 56, 64].map((at) => Number(bytes.readBigInt64LE(at))) };
     },
     close: () => closeSync(fd),
   };
