@@ -22,6 +22,7 @@ static void add_row(struct fer_cli *cli, struct fer_value *rows, const struct fe
 	fer_set(cli->arena, &row, "https", fer_bool(route->https));
 	fer_set(cli->arena, &row, "source", fer_text(route->source));
 	fer_set(cli->arena, &row, "summary", fer_text(route->summary));
+	fer_set(cli->arena, &row, "setting", fer_text(route->setting));
 	fer_push(cli->arena, rows, row);
 }
 

@@ -125,6 +125,43 @@ static void nobody_may_nothing(void **state)
 	assert_false(fer_acl_allows_all(NULL));
 }
 
+static void a_scope_narrows_and_never_widens(void **state)
+{
+	struct fer_acl_rule_row rules[] = { { 1, fer_acl_lookup(PRODUCTS), true } };
+	struct fer_caller caller = { .type = FER_USER_ADMIN, .id = 7, .scoped = true };
+	int products = fer_acl_lookup(PRODUCTS), orders = fer_acl_lookup(ORDERS);
+	struct fer_acl *acl;
+
+	assert_int_equal(fer_acl_build(roles, FER_ARRAY_LEN(roles), rules, 1, &acl), 0);
+	caller.role = fer_acl_role_of(acl, FER_USER_ADMIN, 7);
+	assert_false(fer_caller_allows(&caller, products));
+	fer_acl_scope_add(&caller.scope, products);
+	fer_acl_scope_add(&caller.scope, orders);
+	assert_true(fer_caller_allows(&caller, products));
+	assert_false(fer_caller_allows(&caller, orders));
+	assert_false(fer_caller_allows(&caller, FER_ACL_UNKNOWN));
+	caller.role = NULL;
+	assert_false(fer_caller_allows(&caller, products));
+	fer_acl_free(acl);
+}
+
+static void what_is_in_no_tree_is_in_no_scope(void **state)
+{
+	struct fer_acl_rule_row all[] = { { 1, fer_acl_lookup(ALL), true } };
+	struct fer_caller caller = { .type = FER_USER_ADMIN, .id = 7, .scoped = true };
+	struct fer_acl *acl;
+
+	assert_int_equal(fer_acl_build(roles, FER_ARRAY_LEN(roles), all, 1, &acl), 0);
+	caller.role = fer_acl_role_of(acl, FER_USER_ADMIN, 7);
+	memset(&caller.scope, 0xff, sizeof(caller.scope));
+	for (int i = 0; i < fer_acl_n_resources(); i++)
+		assert_true(fer_caller_allows(&caller, i));
+	assert_false(fer_caller_allows(&caller, FER_ACL_UNKNOWN));
+	caller.scoped = false;
+	assert_true(fer_caller_allows(&caller, FER_ACL_UNKNOWN));
+	fer_acl_free(acl);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +169,8 @@ int main(void)
 		cmocka_unit_test(a_role_that_is_its_own_parent_ends),
 		cmocka_unit_test(every_resource_is_found_by_its_id),
 		cmocka_unit_test(nobody_may_nothing),
+		cmocka_unit_test(a_scope_narrows_and_never_widens),
+		cmocka_unit_test(what_is_in_no_tree_is_in_no_scope),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
