@@ -4,14 +4,8 @@
  */
 #include "admin/admin.h"
 #include "api/gate.h"
-
-static const char *type_name(enum fer_user_type type)
-{
-	static const char *const names[] = { [FER_USER_INTEGRATION] = "integration", [FER_USER_ADMIN] = "admin",
-	                                     [FER_USER_CUSTOMER] = "customer", [FER_USER_GUEST] = "guest" };
-
-	return type > 0 && type < FER_ARRAY_LEN(names) ? names[type] : "other";
-}
+#include "api/server.h"
+#include "auth/accessor.h"
 
 static void number_header(struct fer_call *call, const char *name, int64_t n)
 {
@@ -21,12 +15,18 @@ static void number_header(struct fer_call *call, const char *name, int64_t n)
 static int pass(struct fer_call *call)
 {
 	const struct fer_caller *caller = &call->caller;
+	char *accessor = fer_alloc(call->arena, FER_ACCESSOR_LEN + 1);
+	int r;
 
-	fer_header(call, "X-Ferrite-User-Type", type_name(caller->type));
+	if (caller->token.there && (r = fer_token_accessor(call->server->auth, &caller->token.id, call->may_block, accessor)))
+		return r;
+	fer_header(call, "X-Ferrite-User-Type", caller->type == FER_USER_GUEST ? "guest" : fer_user_type_name(caller->type));
 	if (caller->type != FER_USER_GUEST)
 		number_header(call, "X-Ferrite-User", caller->id);
 	if (caller->role)
 		number_header(call, "X-Ferrite-Role", fer_acl_role_group(caller->role));
+	if (accessor[0])
+		fer_header(call, "X-Ferrite-Token", accessor);
 	return fer_answer_true(call);
 }
 

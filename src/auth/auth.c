@@ -10,8 +10,10 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "auth/accessor.h"
 #include "auth/key_store.h"
 #include "auth/lifetime.h"
+#include "auth/owner.h"
 #include "auth/registry_impl.h"
 #include "auth/revoked.h"
 #include "core/clock.h"
@@ -26,6 +28,7 @@ enum { CONFIG, ACL, REVOKED, TOKENS, KEYS };
 struct held_acl {
 	atomic_uint refs;
 	struct fer_acl *acl;
+	struct fer_owners *owners;
 	struct fer_lifetimes *lifetimes;
 };
 
@@ -57,6 +60,8 @@ struct fer_auth {
 	const char *breached;
 	struct fer_audit *audit;
 	struct fer_uses *uses;
+	struct fer_services *services;
+	struct fer_accessors *accessors;
 	int64_t revoked_number;        /* of the last single revocation loaded; under @refreshing */
 	_Atomic(struct fer_view *) view;
 	atomic_uint window;            /* readers between loading the pointer and counting themselves in */
@@ -180,6 +185,7 @@ static void acl_unref(struct held_acl *held)
 {
 	if (held && atomic_fetch_sub(&held->refs, 1) == 1) {
 		fer_acl_free(held->acl);
+		fer_owners_free(held->owners);
 		fer_lifetimes_free(held->lifetimes);
 		free(held);
 	}
@@ -193,7 +199,7 @@ static int acl_load(struct fer_db *db, struct held_acl **out)
 	if (!held)
 		return -ENOMEM;
 	atomic_init(&held->refs, 1);
-	if (!(r = fer_acl_load(db, &held->acl)) && !(r = fer_lifetimes_load(db, &held->lifetimes)))
+	if (!(r = fer_acl_load(db, &held->acl)) && !(r = fer_owners_load(db, &held->owners)) && !(r = fer_lifetimes_load(db, &held->lifetimes)))
 		*out = held;
 	else
 		acl_unref(held);
@@ -202,7 +208,7 @@ static int acl_load(struct fer_db *db, struct held_acl **out)
 
 /* -- settings --------------------------------------------------------------------------------------------------- */
 
-enum rule { AS_IS, MINUTES, HOURS, MINUTES_OR_OFF };
+enum rule { AS_IS, MINUTES, HOURS, MINUTES_OR_OFF, DAYS };
 
 static const struct {
 	const char *path;
@@ -216,6 +222,8 @@ static const struct {
 	{ "oauth/access_token_lifetime/customer", 1, HOURS, offsetof(struct fer_auth_settings, opaque_customer_s) },
 	{ "oauth/authentication_lock/max_failures_count", 6, AS_IS, offsetof(struct fer_auth_settings, max_failures) },
 	{ "oauth/authentication_lock/timeout", 1800, AS_IS, offsetof(struct fer_auth_settings, lock_s) },
+	{ "ferrite/service_token/max_days", 366, DAYS, offsetof(struct fer_auth_settings, service_max_s) },
+	{ "ferrite/service_token/unused_days", 90, AS_IS, offsetof(struct fer_auth_settings, service_unused_days) },
 	{ "ferrite/token/idle_minutes", 0, MINUTES_OR_OFF, offsetof(struct fer_auth_settings, idle_s) },
 };
 
@@ -224,7 +232,7 @@ static const struct {
 
 static int64_t number_of(enum rule rule, int64_t n)
 {
-	static const int64_t units[] = { [AS_IS] = 1, [MINUTES] = 60, [HOURS] = 3600, [MINUTES_OR_OFF] = 60 };
+	static const int64_t units[] = { [AS_IS] = 1, [MINUTES] = 60, [HOURS] = 3600, [MINUTES_OR_OFF] = 60, [DAYS] = 86400 };
 	int64_t unit = units[rule];
 
 	if (rule == MINUTES && n <= 0)
@@ -348,6 +356,11 @@ int64_t fer_view_life(const struct fer_view *view, int64_t user_type, int64_t us
 	return fer_lifetimes_longest(lifetimes, user_type, user_id, role ? fer_acl_role_group(role) : 0);
 }
 
+bool fer_view_owner_active(const struct fer_view *view, int64_t user_type, int64_t user_id, int64_t now_s)
+{
+	return fer_owners_active(view->acl->owners, user_type, user_id, now_s);
+}
+
 static bool moved(const struct fer_auth *auth, const struct fer_view *view, size_t kind)
 {
 	return fer_change_version(auth->store, kinds[kind]) != view->versions[kind];
@@ -455,8 +468,10 @@ int fer_auth_new(struct fer_store *store, struct fer_keys *keys, struct fer_auth
 	auth->keys = keys;
 	auth->proven = fer_proven_new();
 	auth->uses = fer_uses_new();
+	auth->services = fer_services_new();
+	auth->accessors = fer_accessors_new();
 	auth->audit = fer_audit_new(store, keys);
-	if (!auth->proven || !auth->uses || !auth->audit) {
+	if (!auth->proven || !auth->uses || !auth->services || !auth->accessors || !auth->audit) {
 		fer_auth_free(auth);
 		return -ENOMEM;
 	}
@@ -477,6 +492,8 @@ void fer_auth_free(struct fer_auth *auth)
 		return;
 	fer_view_unref(atomic_load(&auth->view));
 	fer_audit_free(auth->audit);
+	fer_accessors_free(auth->accessors);
+	fer_services_free(auth->services);
 	fer_uses_free(auth->uses);
 	fer_proven_free(auth->proven);
 	pthread_mutex_destroy(&auth->refreshing);
@@ -516,6 +533,16 @@ struct fer_audit *fer_auth_audit(const struct fer_auth *auth)
 struct fer_uses *fer_auth_uses(const struct fer_auth *auth)
 {
 	return auth->uses;
+}
+
+struct fer_services *fer_auth_services(const struct fer_auth *auth)
+{
+	return auth->services;
+}
+
+struct fer_accessors *fer_auth_accessors(const struct fer_auth *auth)
+{
+	return auth->accessors;
 }
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */

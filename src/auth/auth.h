@@ -11,10 +11,12 @@
 #include "auth/jws.h"
 #include "auth/keys.h"
 #include "auth/proven.h"
+#include "auth/service.h"
 #include "auth/uses.h"
 #include "core/fault.h"
 
 struct fer_auth;
+struct fer_accessors;              /* auth/accessor.h */
 
 /* core_config_data, default scope unless said otherwise. */
 struct fer_auth_settings {
@@ -26,6 +28,8 @@ struct fer_auth_settings {
 	int64_t max_failures;              /* oauth/authentication_lock/max_failures_count; 0 locks everyone */
 	int64_t lock_s;                    /* oauth/authentication_lock/timeout */
 	bool case_sensitive_login;         /* admin/security/use_case_sensitive_login */
+	int64_t service_max_s;             /* ferrite/service_token/max_days */
+	int64_t service_unused_days;       /* ferrite/service_token/unused_days; 0: off */
 	int64_t idle_s;                    /* ferrite/token/idle_minutes; 0: off */
 };
 
@@ -46,6 +50,8 @@ const char *fer_auth_breached(const struct fer_auth *auth);
 /** fer_auth_audit - the audit log; off until fer_audit_open. */
 struct fer_audit *fer_auth_audit(const struct fer_auth *auth);
 struct fer_uses *fer_auth_uses(const struct fer_auth *auth);
+struct fer_services *fer_auth_services(const struct fer_auth *auth);
+struct fer_accessors *fer_auth_accessors(const struct fer_auth *auth);
 
 /** fer_auth_fresh - no counter of the store moved since the view was loaded. A few atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);
@@ -71,6 +77,9 @@ bool fer_view_revoked(const struct fer_view *view, int64_t user_type, int64_t us
 bool fer_view_token_revoked(const struct fer_view *view, const struct fer_token_id *id);
 /** fer_view_life - the longest life of this user's tokens, in seconds; 0: what they say themselves. */
 int64_t fer_view_life(const struct fer_view *view, int64_t user_type, int64_t user_id);
+
+/** fer_view_owner_active - is there such an admin or integration, enabled and not past his end? Who may own service tokens. */
+bool fer_view_owner_active(const struct fer_view *view, int64_t user_type, int64_t user_id, int64_t now_s);
 
 /* -- callers ---------------------------------------------------------------------------------------------------- */
 

@@ -313,6 +313,17 @@ int fer_keys_hash(const struct fer_keys *keys, struct fer_str text, char out[65]
 	return r;
 }
 
+int fer_keys_mac(const struct fer_keys *keys, size_t place, struct fer_str use, struct fer_str text, unsigned char out[32])
+{
+	unsigned char key[32];
+	int r = fer_hmac_sha256((struct fer_str){ (const char *)keys->keys[place].bytes, KEY_SIZE }, use, key);
+
+	if (!r)
+		r = fer_hmac_sha256((struct fer_str){ (const char *)key, sizeof(key) }, text, out);
+	sodium_memzero(key, sizeof(key));
+	return r;
+}
+
 int fer_keys_encrypt(const struct fer_keys *keys, struct fer_arena *arena, struct fer_str plain, struct fer_str *out)
 {
 	size_t size = NONCE_SIZE + plain.len + TAG_SIZE;

@@ -77,6 +77,12 @@ int fer_keys_sign_by(const struct fer_keys *keys, size_t place, enum fer_jws_alg
 int fer_keys_hash(const struct fer_keys *keys, struct fer_str text, char out[65]);
 
 /**
+ * fer_keys_mac - HMAC-SHA-256 of @text by a key that is made for one @use from the key at @place, so that what is stored under it says
+ * nothing about what other uses of the key store.
+ */
+int fer_keys_mac(const struct fer_keys *keys, size_t place, struct fer_str use, struct fer_str text, unsigned char out[32]);
+
+/**
  * fer_keys_encrypt - "<place>:3:<base64>" by the key in use: ChaCha20-Poly1305-IETF whose additional data is its nonce.
  * Owns:   @out lives in @arena.
  */

@@ -22,6 +22,8 @@ static const struct number {
 	{ offsetof(struct fer_token_filter, issued_after), "issued_at", " >= ?" },
 	{ offsetof(struct fer_token_filter, idle_before), "last_used_at", " < ?" },
 	{ offsetof(struct fer_token_filter, idle_before), "issued_at", " < ?" },
+	/* A service token has days of its own. */
+	{ offsetof(struct fer_token_filter, idle_before), "CASE method WHEN 'service' THEN 253402300799 ELSE 0 END", " < ?" },
 };
 
 static const struct {

@@ -7,6 +7,7 @@
 
 #include "auth/oauth.h"
 #include "auth/registry_impl.h"
+#include "auth/service_text.h"
 #include "core/clock.h"
 #include "store/config.h"
 
@@ -17,6 +18,7 @@ static const char *const reason_names[FER_N_AUTH_REASONS] = {
 	[FER_AUTH_NONE] = "none",
 	[FER_AUTH_BEARER_JWT] = "jwt",
 	[FER_AUTH_BEARER_OPAQUE] = "opaque token",
+	[FER_AUTH_BEARER_SERVICE] = "service token",
 	[FER_AUTH_OAUTH] = "oauth",
 	[FER_AUTH_MALFORMED] = "malformed token",
 	[FER_AUTH_WRONG_ALG] = "wrong algorithm",
@@ -31,6 +33,8 @@ static const char *const reason_names[FER_N_AUTH_REASONS] = {
 	[FER_AUTH_IDLE] = "not used for too long",
 	[FER_AUTH_KEY_RETIRED] = "signed by a key that has retired",
 	[FER_AUTH_KEY_KILLED] = "signed by a key that was killed",
+	[FER_AUTH_ADDRESS] = "from an address outside its ranges",
+	[FER_AUTH_OWNER] = "owner not active",
 };
 
 static const enum fer_auth_reason verdict_reasons[] = {
@@ -151,9 +155,28 @@ static int read_opaque(struct fer_auth *auth, struct fer_str token, struct fer_t
 	return FER_AUTH_BEARER_OPAQUE;
 }
 
+static int read_service(struct fer_auth *auth, struct fer_str token, bool may_block, struct fer_token_facts *out)
+{
+	const struct fer_service *service = &out->service;
+	int r = fer_service_read(auth, token, may_block, &out->service);
+
+	if (r != FER_AUTH_BEARER_SERVICE)
+		return r;
+	out->is_service = true;
+	out->id = service->id;
+	out->type = service->user_type;
+	out->owner = service->user_id;
+	out->issued_s = service->issued_s;
+	out->expires_s = service->expires_s;
+	out->origin_id = service->service_id;
+	return r;
+}
+
 int fer_token_read(struct fer_auth *auth, struct fer_str token, bool may_block, struct fer_token_facts *out)
 {
 	*out = (struct fer_token_facts){ .opaque = false };
+	if (fer_service_text_is(token))
+		return read_service(auth, token, may_block, out);
 	if (token.len > OPAQUE_MAX)
 		return read_jwt(auth, token, out);
 	return may_block ? read_opaque(auth, token, out) : FER_AUTH_NEEDS_STORE;
@@ -187,6 +210,8 @@ enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_vie
 		return FER_AUTH_OUTLIVED;
 	if (fer_view_revoked(view, facts->type, facts->owner, facts->issued_s) || fer_view_token_revoked(view, &facts->id))
 		return FER_AUTH_REVOKED;
+	if (facts->is_service)
+		return fer_view_owner_active(view, facts->type, facts->owner, now_s) ? FER_AUTH_BEARER_SERVICE : FER_AUTH_OWNER;
 	return facts->opaque ? FER_AUTH_BEARER_OPAQUE : FER_AUTH_BEARER_JWT;
 }
 
@@ -199,7 +224,7 @@ int64_t fer_token_end(const struct fer_view *view, const struct fer_token_facts 
 
 bool fer_token_taken(enum fer_auth_reason reason)
 {
-	return reason == FER_AUTH_BEARER_JWT || reason == FER_AUTH_BEARER_OPAQUE;
+	return reason == FER_AUTH_BEARER_JWT || reason == FER_AUTH_BEARER_OPAQUE || reason == FER_AUTH_BEARER_SERVICE;
 }
 
 int fer_token_check(struct fer_auth *auth, struct fer_str token, int64_t now_s, int store_id, bool may_block, struct fer_token_facts *out)
@@ -280,10 +305,17 @@ static int try_bearer(struct attempt *a, struct fer_str token, bool may_block)
 	if (!fer_token_taken(*a->reason))
 		return 0;
 	view = fer_view_ref(a->auth);
-	if ((r = note_use(a, &facts, fer_view_settings(view)->idle_s, may_block)) || !fer_token_taken(*a->reason))
+	if (facts.is_service && !fer_service_from(&facts.service, a->credentials->source)) {
+		*a->reason = FER_AUTH_ADDRESS;
+		return 0;
+	}
+	if ((r = note_use(a, &facts, facts.is_service ? facts.service.unused_s : fer_view_settings(view)->idle_s, may_block)) ||
+	    !fer_token_taken(*a->reason))
 		return r;
 	take(a, view, facts.type, facts.owner, *a->reason);
 	a->out->token = (struct fer_shown){ true, facts.id, facts.issued_s, facts.expires_s, facts.origin_id };
+	a->out->scoped = facts.is_service;
+	a->out->scope = facts.service.scope;
 	view = NULL;
 	return 0;
 }

@@ -30,12 +30,14 @@ struct fer_credentials {
 /* Why the caller is who it is; for audit and log, never for the client. */
 enum fer_auth_reason {
 	FER_AUTH_NONE,             /* no usable Authorization header */
-	FER_AUTH_BEARER_JWT, FER_AUTH_BEARER_OPAQUE, FER_AUTH_OAUTH,          /* taken */
+	FER_AUTH_BEARER_JWT, FER_AUTH_BEARER_OPAQUE, FER_AUTH_BEARER_SERVICE, FER_AUTH_OAUTH, /* taken */
 	FER_AUTH_MALFORMED, FER_AUTH_WRONG_ALG, FER_AUTH_FORGED, FER_AUTH_NO_CLAIMS,
 	FER_AUTH_EXPIRED, FER_AUTH_REVOKED, FER_AUTH_UNKNOWN, FER_AUTH_INACTIVE, FER_AUTH_OAUTH_REFUSED,
 	FER_AUTH_OUTLIVED,         /* older than the limit of its user or role */
 	FER_AUTH_IDLE,             /* not used for ferrite/token/idle_minutes */
 	FER_AUTH_KEY_RETIRED, FER_AUTH_KEY_KILLED,
+	FER_AUTH_ADDRESS,          /* a service token from outside its ranges */
+	FER_AUTH_OWNER,            /* the owner of a service token is disabled, gone, or past his end */
 	FER_N_AUTH_REASONS
 };
 const char *fer_auth_reason_name(enum fer_auth_reason reason);
@@ -62,16 +64,18 @@ struct fer_token_facts {
 	int64_t origin_id;             /* oauth_token.entity_id of an opaque one */
 	bool access;                   /* opaque: an access token, not one of the exchange */
 	struct fer_claims claims;      /* of a JWT */
+	bool is_service;
+	struct fer_service service;    /* of a service token */
 };
 
 /**
  * fer_token_read - what a bearer token says, without a word on who may use it.
- * Returns: FER_AUTH_BEARER_JWT or …_OPAQUE with @out filled, else why not; < 0: FER_AUTH_NEEDS_STORE (when not @may_block), the store or memory.
+ * Returns: FER_AUTH_BEARER_JWT, …_OPAQUE or …_SERVICE with @out filled, else why not; < 0: FER_AUTH_NEEDS_STORE (when not @may_block), the store or memory.
  */
 int fer_token_read(struct fer_auth *auth, struct fer_str token, bool may_block, struct fer_token_facts *out);
 
 /**
- * fer_token_judge - is it still taken? Asks the view, not the database; the idle time is not looked at.
+ * fer_token_judge - is it still taken? Asks the view, not the database; idle time and address are not looked at.
  * Shape:  @store_id is the scope of oauth/consumer/enable_integration_as_bearer.
  */
 enum fer_auth_reason fer_token_judge(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, int64_t now_s,

@@ -54,26 +54,39 @@ static void help_all(FILE *out)
 {
 	fprintf(out, "ferrite %s: the Magento Open Source web API as one small server\n\n", FER_VERSION);
 	for (size_t i = 0; fer_commands[i]; i++)
-		fprintf(out, "  ferrite %-16s %s\n", fer_commands[i]->name, fer_commands[i]->summary);
+		fprintf(out, "  ferrite %-24s %s\n", fer_commands[i]->name, fer_commands[i]->summary);
 	fprintf(out, "\nferrite COMMAND --help says more. Passwords and keys never go on the command line: see ferrite settings.\n");
 }
 
 /* -- reading the words ------------------------------------------------------------------------------------------- */
 
-/* "user create" is two words, "serve" is one; @used says how many. */
+/* How many of the words, up to its own, name the command; 0: others do. */
+static int words_named(const char *name, int argc, char **argv)
+{
+	struct fer_str rest = fer_str(name), word;
+	int n = 0;
+
+	while (fer_str_cut(&rest, ' ', &word))
+		if (++n >= argc || !fer_str_is(word, argv[n]))
+			return 0;
+	return n;
+}
+
+/* "serve" is one word, "token service create" three: the longest name that fits counts. */
 static const struct fer_command *find_command(int argc, char **argv, int *used)
 {
-	char two[64];
+	const struct fer_command *found = NULL;
 
-	for (*used = 2; *used > 0; (*used)--) {
-		if (argc < 1 + *used)
+	*used = 0;
+	for (size_t i = 0; fer_commands[i]; i++) {
+		int n = words_named(fer_commands[i]->name, argc, argv);
+
+		if (n <= *used)
 			continue;
-		snprintf(two, sizeof(two), *used == 2 ? "%s %s" : "%s", argv[1], argv[argc > 2 ? 2 : 1]);
-		for (size_t i = 0; fer_commands[i]; i++)
-			if (strcmp(fer_commands[i]->name, two) == 0)
-				return fer_commands[i];
+		found = fer_commands[i];
+		*used = n;
 	}
-	return NULL;
+	return found;
 }
 
 static int find_option(const struct fer_command *command, const char *name)

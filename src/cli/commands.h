@@ -13,6 +13,7 @@ extern const struct fer_command fer_command_user_create, fer_command_user_list, 
 extern const struct fer_command fer_command_role_create, fer_command_role_list, fer_command_role_show, fer_command_role_delete,
 	fer_command_role_change, fer_command_role_resources;
 extern const struct fer_command fer_command_user_show, fer_command_user_rights, fer_command_user_change, fer_command_user_delete;
+extern const struct fer_command fer_command_service_create, fer_command_service_list, fer_command_service_rotate, fer_command_service_revoke;
 extern const struct fer_command fer_command_integration_create, fer_command_integration_list, fer_command_integration_show,
 	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;
 extern const struct fer_command fer_command_key_list, fer_command_key_next, fer_command_key_rotate, fer_command_key_kill,

@@ -47,6 +47,7 @@ extern const struct fer_route_table fer_routes_me;
 extern const struct fer_route_table fer_routes_role;
 extern const struct fer_route_table fer_routes_user;
 extern const struct fer_route_table fer_routes_sandbox;
+extern const struct fer_route_table fer_routes_service_token;
 extern const struct fer_route_table fer_routes_tokens;
 extern const struct fer_route_table fer_routes_token_explain;
 extern const struct fer_route_table fer_routes_token_lifetime;
@@ -95,6 +96,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_role,
 	&fer_routes_user,
 	&fer_routes_sandbox,
+	&fer_routes_service_token,
 	&fer_routes_tokens,
 	&fer_routes_token_explain,
 	&fer_routes_token_lifetime,

@@ -9,6 +9,7 @@
 #include "auth/audit_read.h"
 #include "auth/oauth.h"
 #include "auth/registry.h"
+#include "auth/service_store.h"
 #include "auth/throttle.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -79,6 +80,11 @@ static int checkpoint_audit(struct fer_server *server)
 	return fer_audit_tick(fer_auth_audit(server->auth));
 }
 
+static int sweep_services(struct fer_server *server)
+{
+	return fer_service_sweep(server->auth, fer_now_s(&server->clock));
+}
+
 static const struct chore {
 	const char *name;
 	int period_s;
@@ -93,6 +99,7 @@ static const struct chore {
 	{ "token_last_uses", 10, flush_uses },
 	{ "token_registry_cleanup", 3600, sweep_registry },
 	{ "token_idle", 60, revoke_idle },
+	{ "service_tokens_unused", 600, sweep_services },
 };
 
 struct timer {

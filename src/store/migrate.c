@@ -191,6 +191,7 @@ static const struct migration migrations[] = {
 	{ 2, "audit log", more_tables, no_rows },
 	{ 3, "token registry", more_tables, count_rows },
 	{ 4, "names and states of keys", more_tables, key_rows },
+	{ 5, "service tokens", more_tables, no_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

@@ -6,7 +6,7 @@ import { request } from '../lib/client.mjs';
 
 const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock', 'user tfa',
   'role create', 'role list', 'role show', 'role delete', 'role change', 'role resources', 'user show', 'user rights', 'user change', 'user delete',
-  'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version',
+  'token service create', 'token service list', 'token service rotate', 'token service revoke', 'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version',
   'audit list', 'audit tail', 'audit verify', 'audit checkpoint', 'audit export', 'audit key'];
 
 export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
