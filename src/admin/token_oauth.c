@@ -63,21 +63,36 @@ static struct fer_value describe(struct fer_call *call, const struct fer_view *v
 	return out;
 }
 
-/* Without the database for a JWT; others are looked up, off the event thread. Being looked at is no use of the token. */
+/* Being looked at is no use of the token. */
+static int check(struct fer_call *call, const struct fer_view *view, struct fer_token_facts *facts, enum fer_auth_reason *reason)
+{
+	struct fer_use use;
+	int r = fer_token_check(call->server->auth, fer_arg_str(call, "token"), call->now_s, 0, call->may_block, facts);
+
+	if (r < 0)
+		return r;
+	*reason = (enum fer_auth_reason)r;
+	if (!fer_token_taken(*reason))
+		return 0;
+	fer_token_use(facts, call->now_s, FER_STR_NONE, &use);
+	return fer_token_touch(call->server->auth, view, facts, &use, false, call->may_block, reason);
+}
+
+/* Without the database for a JWT; others are looked up, off the event thread. */
 static int introspect(struct fer_call *call)
 {
-	struct fer_str token = fer_arg_str(call, "token");
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
 	struct fer_value out = fer_map();
 	struct fer_token_facts facts;
+	enum fer_auth_reason reason;
 	int r;
 
-	if (refuses_form(call, token))
+	if (refuses_form(call, fer_arg_str(call, "token")))
 		return 0;
-	if ((r = fer_token_check(call->server->auth, token, call->now_s, 0, call->may_block, &facts)) < 0)
-		return r;
 	view = fer_view_ref(call->server->auth);
-	if (fer_token_taken((enum fer_auth_reason)r))
+	if ((r = check(call, view, &facts, &reason)))
+		return r;
+	if (fer_token_taken(reason))
 		return fer_answer(call, describe(call, view, &facts));
 	fer_set(call->arena, &out, "active", fer_bool(false));
 	return fer_answer(call, out);

@@ -249,47 +249,45 @@ void fer_token_use(const struct fer_token_facts *facts, int64_t used_s, struct f
 }
 
 /* What another node, or this one before it was started anew, has written down. A token nobody has seen yet begins now. */
-static int learn_use(struct attempt *a, const struct fer_use *use)
+static int learn_use(struct fer_auth *auth, const struct fer_use *use)
 {
 	struct fer_use known = *use;
 	struct fer_db *db;
 	int r;
 
-	if ((r = fer_db_lend(fer_auth_store(a->auth), &db)))
+	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
 		return r;
 	r = fer_registry_last_use(db, &use->id, &known.used_s);
 	fer_db_return(db);
 	if (!known.used_s)
 		known.used_s = use->used_s;
 	if (!r)
-		fer_uses_learn(fer_auth_uses(a->auth), &known);
+		fer_uses_learn(fer_auth_uses(auth), &known);
 	return r;
 }
 
-/* Note that it is used, unless that is too long ago for it to be used again. A trial notes nothing. */
-static bool note(struct attempt *a, const struct fer_use *use, int64_t idle_s)
+/* Used lately, as far as memory knows; @note: and now once more. */
+static bool lately(struct fer_auth *auth, const struct fer_use *use, int64_t idle_s, bool note)
 {
-	struct fer_uses *uses = fer_auth_uses(a->auth);
-
-	if (a->credentials->trial)
-		return !idle_s || fer_uses_lately(uses, use, idle_s);
-	return fer_uses_note(uses, use, idle_s) == FER_USE_NOTED;
+	if (!note)
+		return !idle_s || fer_uses_lately(fer_auth_uses(auth), use, idle_s);
+	return fer_uses_note(fer_auth_uses(auth), use, idle_s) == FER_USE_NOTED;
 }
 
-static int note_use(struct attempt *a, const struct fer_token_facts *facts, int64_t idle_s, bool may_block)
+int fer_token_touch(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, const struct fer_use *use,
+                    bool note, bool may_block, enum fer_auth_reason *reason)
 {
-	struct fer_use use;
+	int64_t idle_s = facts->is_service ? facts->service.unused_s : fer_view_settings(view)->idle_s;
 	int r;
 
-	fer_token_use(facts, a->now_s, a->credentials->source, &use);
-	if (note(a, &use, idle_s))
+	if (lately(auth, use, idle_s, note))
 		return 0;
 	if (!may_block)
 		return FER_AUTH_NEEDS_STORE;
-	if ((r = learn_use(a, &use)))
+	if ((r = learn_use(auth, use)))
 		return r;
-	if (!note(a, &use, idle_s))
-		*a->reason = FER_AUTH_IDLE;
+	if (!lately(auth, use, idle_s, note))
+		*reason = FER_AUTH_IDLE;
 	return 0;
 }
 
@@ -297,6 +295,7 @@ static int try_bearer(struct attempt *a, struct fer_str token, bool may_block)
 {
 	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
 	struct fer_token_facts facts;
+	struct fer_use use;
 	int r = fer_token_check(a->auth, token, a->now_s, a->credentials->store_id, may_block, &facts);
 
 	if (r < 0)
@@ -309,8 +308,8 @@ static int try_bearer(struct attempt *a, struct fer_str token, bool may_block)
 		*a->reason = FER_AUTH_ADDRESS;
 		return 0;
 	}
-	if ((r = note_use(a, &facts, facts.is_service ? facts.service.unused_s : fer_view_settings(view)->idle_s, may_block)) ||
-	    !fer_token_taken(*a->reason))
+	fer_token_use(&facts, a->now_s, a->credentials->source, &use);
+	if ((r = fer_token_touch(a->auth, view, &facts, &use, !a->credentials->trial, may_block, a->reason)) || !fer_token_taken(*a->reason))
 		return r;
 	take(a, view, facts.type, facts.owner, *a->reason);
 	a->out->token = (struct fer_shown){ true, facts.id, facts.issued_s, facts.expires_s, facts.origin_id };

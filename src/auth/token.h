@@ -92,6 +92,13 @@ int64_t fer_token_end(const struct fer_view *view, const struct fer_token_facts 
 /** fer_token_use - a use of it, at @used_s from @address. */
 void fer_token_use(const struct fer_token_facts *facts, int64_t used_s, struct fer_str address, struct fer_use *out);
 
+/**
+ * fer_token_touch - it is used (@note), or only looked at: was it left unused for too long? Then *@reason becomes FER_AUTH_IDLE.
+ * Errors: FER_AUTH_NEEDS_STORE when not @may_block and memory does not know; < 0 the store.
+ */
+int fer_token_touch(struct fer_auth *auth, const struct fer_view *view, const struct fer_token_facts *facts, const struct fer_use *use,
+                    bool note, bool may_block, enum fer_auth_reason *reason);
+
 /* A new token and its row, until both are committed. */
 struct fer_issue {
 	enum fer_user_type type;       /* in */

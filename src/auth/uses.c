@@ -133,7 +133,7 @@ enum fer_use_state fer_uses_note(struct fer_uses *uses, const struct fer_use *us
 	pthread_mutex_lock(&stripe->lock);
 	if (idle_s && !used_lately(stripe, use, idle_s)) {
 		state = FER_USE_UNKNOWN;
-	} else if ((slot = slot_of(stripe, use))) {
+	} else if ((slot = slot_of(stripe, use)) && slot->use.used_s <= use->used_s) {
 		slot->use = *use;
 		wait_for_writing(stripe, slot);
 	}
