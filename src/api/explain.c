@@ -117,6 +117,8 @@ static const struct verdict {
 	[FER_AUTH_NONE] = { "malformed", "There is no token, or a blank in it.", NULL },
 	[FER_AUTH_BEARER_JWT] = { "good", "The token is good.", NULL },
 	[FER_AUTH_BEARER_OPAQUE] = { "good", "The token is good.", NULL },
+	[FER_AUTH_BEARER_SERVICE] = { "good", "The token is good.", NULL },
+	[FER_AUTH_ADDRESS] = { "address", "The address is outside the ranges the service token was made for.", NULL },
 	[FER_AUTH_OAUTH] = { "good", "The signature is good.", NULL },
 	[FER_AUTH_MALFORMED] = { "malformed", "The text is neither a signed token of three base64url parts of JSON nor an opaque one.", NULL },
 	[FER_AUTH_WRONG_ALG] = { "wrong_algorithm", "The token's header names another algorithm than this shop's (webapi/jwtauth/jwt_alg), or a"
