@@ -538,6 +538,46 @@ static void a_caller_keeps_its_rights_until_released(void **state)
 	fer_caller_release(&caller);
 }
 
+/* One rule, on what stands above the products; the other roles have rules for everything. */
+static int one_rule(struct fer_db *db, void *role_id)
+{
+	int64_t id = *(const int64_t *)role_id;
+	int r = fer_sql_run(db, FER_SQL_RULE_DELETE, NULL, "i", id);
+
+	return r ? r : fer_sql_run(db, FER_SQL_RULE_INSERT, NULL, "izz", id, "Magento_Catalog::catalog", "allow");
+}
+
+static void rights_name_the_rule_that_decided(void **state)
+{
+	static const struct { const char *resource, *rule, *from; bool allowed; } rows[] = {
+		{ "Magento_Catalog::catalog", "own", "Magento_Catalog::catalog", true },
+		{ PRODUCTS, "inherited", "Magento_Catalog::catalog", true },
+		{ "Magento_Sales::sales", "none", NULL, false },
+	};
+	const struct fer_str some[] = { FER_S(PRODUCTS) };
+	struct fer_user_new user = { .username = FER_S("explained"), .password = FER_S(PASSWORD), .email = FER_S("explained@example.com"),
+	                             .firstname = FER_S("Ex"), .lastname = FER_S("Plained") };
+	struct fer_fault fault = { 0 };
+	struct fer_value rights;
+	int64_t id;
+
+	assert_int_equal(fer_role_create(auth, &fer_actor_system, arena, FER_S("One rule"), some, 1, &fault, &user.role_id), 0);
+	assert_int_equal(fer_user_create(auth, &fer_actor_system, arena, now_s, &user, &fault, &id), 0);
+	assert_int_equal(fer_tx_run(store, 1u << FER_CHANGE_ACL, one_rule, &user.role_id), 0);
+	assert_int_equal(fer_user_rights(auth, arena, id, &fault, &rights), 0);
+	assert_false(fer_map_bool(&rights, "all", true));
+	for (size_t i = 0; i < FER_ARRAY_LEN(rows); i++) {
+		const struct fer_value *row = fer_at(fer_get(&rights, "resources"), (size_t)fer_acl_lookup(rows[i].resource));
+
+		assert_true(fer_str_is(fer_map_str(arena, row, "resource"), rows[i].resource));
+		assert_true(fer_str_is(fer_map_str(arena, row, "rule"), rows[i].rule));
+		assert_int_equal(fer_map_bool(row, "allowed", false), rows[i].allowed);
+		assert_true(rows[i].from ? fer_str_is(fer_map_str(arena, row, "from"), rows[i].from) : !fer_has(row, "from"));
+	}
+	assert_int_equal(fer_user_delete(auth, &fer_actor_system, arena, now_s, id, &fault), 0);
+	assert_int_equal(fer_role_delete(auth, &fer_actor_system, arena, user.role_id, &fault), 0);
+}
+
 static void roles_are_made_listed_shown_and_deleted(void **state)
 {
 	const struct fer_str everything[] = { FER_S("Magento_Backend::all") }, typo[] = { FER_S("Magento_Nothing::here") };
@@ -819,7 +859,8 @@ int main(void)
 		T(an_event_thread_is_told_when_it_needs_the_store), T(a_revocation_kills_what_was_issued_up_to_its_second),
 		T(many_revocations_are_all_remembered), T(disabling_an_admin_takes_his_tokens), T(new_users_are_judged),
 		T(passwords_are_not_used_again), T(a_deleted_admin_is_gone_with_his_tokens), T(a_changed_role_acts_on_tokens_that_are_out),
-		T(a_caller_keeps_its_rights_until_released), T(roles_are_made_listed_shown_and_deleted),
+		T(a_caller_keeps_its_rights_until_released), T(rights_name_the_rule_that_decided),
+		T(roles_are_made_listed_shown_and_deleted),
 		T(a_signed_request_is_its_integrations), T(laminas_order_of_names_is_taken_too), T(oauth_errors_come_in_magentos_order),
 		T(an_integrations_token_as_bearer_needs_the_setting), T(a_deleted_integration_is_gone), T(views_are_replaced_under_readers),
 	};
