@@ -197,7 +197,8 @@ static int land_allow_folder_of(const struct land *land, const char *path, uint6
 static int land_allow_all(const struct land *land, const struct fer_settings *settings)
 {
 	const char *database = strncmp(settings->database, "sqlite:", 7) == 0 ? settings->database + 7 : "";
-	const char *const read_again[] = { settings->tls_certificate, settings->tls_key, settings->tls_client_ca };
+	const char *const read_again[] = { settings->tls_certificate, settings->tls_key, settings->tls_client_ca,
+	                                     settings->breached_passwords };
 	int r = 0;
 
 	if (database[0] && strcmp(database, ":memory:") != 0)

@@ -205,6 +205,14 @@ export default async ({ check, as, request, base, equal, ok }) => {
       ok(rows.includes(row), `${event}: no "${row}" in\n${rows.join('\n')}`);
     }
   });
+  await check('a service token of an admin who may everything gives no more than its own scope', async () => {
+    const made = await good('POST', 'service-tokens', { name: 'Clerk', resources: helping, expiresIn: 3600 });
+    const all = (await good('GET', 'roles')).find((r) => r.all).id, person = { username: 'clerk', email: 'clerk@example.com', firstname: 'A', lastname: 'B', password: 'long enough 1' };
+    refused(await call(made.token, 'POST', 'users', { ...person, roleId: all }), 403, grant('Magento_Backend::all'), 'a user');
+    refused(await call(made.token, 'POST', 'roles', { name: 'Clerks', resources: ['Ferrite_Key::kill'] }), 403, grant('Ferrite_Key::kill'), 'a role');
+    equal((await call(made.token, 'PUT', 'me/password', { currentPassword: 'correct horse 1', newPassword: 'taken over 1' })).status, 403, 'its owner');
+    equal((await call(made.token, 'GET', 'me')).json.all, false);
+  });
   await check('of two that disable the last two admins with all resources at once, one is refused', async () => {
     const users = await good('GET', 'users'), id = (name) => users.find((u) => u.username === name).id, names = ['admin', 'forgetful'];
     for (let round = 0; round < 4; round++) {
