@@ -56,8 +56,9 @@ static void say_outlived(struct explanation *e)
 
 static void say_idle(struct explanation *e)
 {
-	e->reason = fer_str_fmt(e->arena, "The token was not used for more than %.*s.",
-	                        FER_F(span(e->arena, fer_view_settings(e->view)->idle_s)));
+	int64_t idle_s = e->facts.is_service ? e->facts.service.unused_s : fer_view_settings(e->view)->idle_s;
+
+	e->reason = fer_str_fmt(e->arena, "The token was not used for more than %.*s.", FER_F(span(e->arena, idle_s)));
 }
 
 /* As in Magento the last of several crypt keys is the only one that counts; with keys of ferrite's own a kid must name the right one. */
@@ -118,6 +119,7 @@ static const struct verdict {
 	[FER_AUTH_BEARER_JWT] = { "good", "The token is good.", NULL },
 	[FER_AUTH_BEARER_OPAQUE] = { "good", "The token is good.", NULL },
 	[FER_AUTH_BEARER_SERVICE] = { "good", "The token is good.", NULL },
+	[FER_AUTH_OWNER] = { "owner", "The owner of the service token is disabled or gone, or his account has ended.", NULL },
 	[FER_AUTH_ADDRESS] = { "address", "The address is outside the ranges the service token was made for.", NULL },
 	[FER_AUTH_OAUTH] = { "good", "The signature is good.", NULL },
 	[FER_AUTH_MALFORMED] = { "malformed", "The text is neither a signed token of three base64url parts of JSON nor an opaque one.", NULL },

@@ -122,6 +122,16 @@ export default async (t) => {
       equal((await call(admin, 'GET', `${own}/${far.accessor}`)).json.last_used_at, null);
     }
   });
+  await check('an explanation names address, scope and revocation', async () => {
+    const bound = await made({ addresses: ['10.0.0.0/8'] });
+    const explain = async (more) => { const { code, reason: why } = (await call(admin, 'POST', '/ferrite/v1/token/explain', { token: bound.token, ...more })).json; return [code, why]; };
+    equal(await explain({ address: '192.0.2.1' }), ['address', 'The address is outside the ranges the service token was made for.']);
+    equal((await explain({}))[0], 'address');
+    equal((await explain({ address: '10.1.2.3' }))[0], 'good');
+    equal(await explain({ address: '10.1.2.3', method: 'GET', path: '/rest/V1/customerGroups/1' }), ['missing_resource', `The ACL resource ${GROUPS} is not in the token's scope.`]);
+    equal((await call(admin, 'DELETE', `${own}/${bound.accessor}`)).status, 200);
+    equal((await explain({ address: '10.1.2.3' }))[0], 'revoked');
+  });
   await check('a service token makes no other one, and rotates none but itself', async () => {
     const maker = await made({ resources: ['Ferrite_ServiceToken::create', 'Ferrite_ServiceToken::rotate'] });
     const refused = await make({ resources: [] }, maker.token);
@@ -179,5 +189,7 @@ export default async (t) => {
   await check('what is not used for its days is dead, and what need not be used is not', async () => {
     await moveClock(22 * DAY);
     equal([await products(idle.token), await reason(idle.token), await products(lasting.token)], [401, 'not used for too long', 200]);
+    const { code, reason: why } = (await call(admin, 'POST', '/ferrite/v1/token/explain', { token: idle.token })).json;
+    equal([code, why], ['idle', 'The token was not used for more than 10 days.']);
   });
 };
