@@ -19,6 +19,12 @@ int fer_fail(struct fer_call *call, enum fer_error error, ...)
 	return r;
 }
 
+int fer_fail_list(struct fer_call *call, enum fer_error head)
+{
+	call->fault.head = call->fault.n ? head : FER_OK;
+	return (int)call->fault.head;
+}
+
 struct tx {
 	struct fer_call *call;
 	int (*fn)(struct fer_call *call, void *data);

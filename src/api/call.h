@@ -114,6 +114,12 @@ struct fer_call {
  */
 int fer_fail(struct fer_call *call, enum fer_error error, ...) __attribute__((sentinel));
 
+/**
+ * fer_fail_list - what fer_fail collected goes out as a list below the message of @head, as Magento's ValidationException does.
+ * Returns: @head; 0 when nothing was collected.
+ */
+int fer_fail_list(struct fer_call *call, enum fer_error head);
+
 /** fer_tx - run @fn in a transaction; inside one already, just run it. @changes as for fer_tx_run. */
 int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *call, void *data), void *data);
 

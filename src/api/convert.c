@@ -85,7 +85,7 @@ static const struct fer_field *field_of(struct fer_call *call, const struct fer_
 
 	if (!field)
 		field = fer_entity_field(of, fer_str_snake(call->arena, name));
-	return field && !(field->flags & FER_OUT_ONLY) ? field : NULL;
+	return field && !(field->flags & (FER_OUT_ONLY | FER_INNER)) ? field : NULL;
 }
 
 /* Wrap the refusal inside a field: Error occurred during "field" processing. <details> */
@@ -199,6 +199,8 @@ int fer_convert_args(struct fer_call *call)
 		}
 		if (!fer_is_null(in) && (r = fer_convert(call, in, p->type, p->flags, p->of, &out)))
 			return only_last(call, r);
+		if (p->flags & FER_FILLED && !fer_count(&out))
+			return fer_fail(call, FER_E_INPUT_EMPTY, NULL);
 		fer_append(call->arena, &call->args, fer_str(p->name), out);
 	}
 	return missing;

@@ -147,11 +147,13 @@ int fer_find(struct fer_call *call, const struct fer_entity *entity, const char 
 static int missing(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *key)
 {
 	const char *name = entity->missing_field ? entity->missing_field : fer_entity_key(entity)->name;
-	const char *template = entity->missing ? fer_error_row(entity->missing)->message : "";
+	struct fer_str template = fer_str(fer_error_row(entity->missing)->message);
 
 	if (!entity->missing)
 		return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text(name), "fieldValue", *key, NULL);
-	if (fer_str_search(fer_str(template), FER_S("%1")) < 0)
+	if (fer_str_search(template, FER_S("%value")) >= 0)
+		return fer_fail(call, entity->missing, "value", *key, NULL);
+	if (fer_str_search(template, FER_S("%1")) < 0)
 		return fer_fail(call, entity->missing, NULL);
 	return fer_fail(call, entity->missing, "1", *key, NULL);
 }
@@ -218,16 +220,11 @@ static bool is_written(const struct fer_field *field, const struct fer_value *re
 	return fer_get(record, field->name) || field->otherwise;
 }
 
-static int insert_row(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record)
+void fer_entity_insert(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, struct fer_query *query)
 {
-	const struct fer_field *key = fer_entity_key(entity);
 	const char *comma = "";
-	struct fer_query query;
-	int64_t id = 0;
-	int r;
 
-	fer_query_init(&query, call->arena);
-	fer_buf_fmt(&query.sql, "INSERT INTO `%s` (", entity->table);
+	fer_buf_fmt(&query->sql, "INSERT INTO `%s` (", entity->table);
 	for (size_t i = 0; i < entity->n_fields; i++) {
 		const struct fer_field *field = &entity->fields[i];
 		const struct fer_value *v = fer_get(record, field->name);
@@ -236,14 +233,25 @@ static int insert_row(struct fer_call *call, const struct fer_entity *entity, st
 			continue;
 		if (fer_is_null(v) && field->otherwise)
 			v = fer_set(call->arena, record, field->name, fer_text(field->otherwise));
-		fer_buf_fmt(&query.sql, "%s`%s`", comma, field->column);
-		fer_query_bind(&query, stored_value(call, field, v));
+		fer_buf_fmt(&query->sql, "%s`%s`", comma, field->column);
+		fer_query_bind(query, stored_value(call, field, v));
 		comma = ", ";
 	}
-	fer_query_add(&query, ") VALUES (");
-	for (uint32_t i = 0; i < query.binds.list.n; i++)
-		fer_query_add(&query, i ? ",?" : "?");
-	fer_query_add(&query, ")");
+	fer_query_add(query, ") VALUES (");
+	for (uint32_t i = 0; i < query->binds.list.n; i++)
+		fer_query_add(query, i ? ",?" : "?");
+	fer_query_add(query, ")");
+}
+
+static int insert_row(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record)
+{
+	const struct fer_field *key = fer_entity_key(entity);
+	struct fer_query query;
+	int64_t id = 0;
+	int r;
+
+	fer_query_init(&query, call->arena);
+	fer_entity_insert(call, entity, record, &query);
 	if ((r = fer_query_run(call->db, &query, NULL, &id)))
 		return r;
 	if (key && !fer_has(record, key->name))
@@ -340,9 +348,13 @@ int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_
 {
 	int r = entity->check ? entity->check(call, record, old) : 0;
 
+	if (r > 0 && entity->invalid)
+		return fer_fail_list(call, entity->invalid);
 	if (r || (r = check_required(call, entity, record, old)) || (r = check_taken(call, entity, record)))
 		return r;
 	r = old ? update_row(call, entity, record) : insert_row(call, entity, record);
+	if (r == -ENOENT && entity->not_saved)
+		return fer_fail(call, entity->not_saved, NULL);
 	if (r)
 		return r;
 	return entity->saved ? entity->saved(call, record, old) : 0;
@@ -380,7 +392,7 @@ static struct fer_value shape_field(struct fer_call *call, const struct fer_fiel
 
 static bool goes_out(const struct fer_field *field, const struct fer_value *v)
 {
-	if (field->flags & (FER_SECRET | FER_IN_ONLY))
+	if (field->flags & (FER_SECRET | FER_IN_ONLY | FER_INNER))
 		return false;
 	if (fer_is_null(v))
 		return field->flags & FER_NULLS && field->type != FER_EXTENSION;
@@ -516,6 +528,15 @@ static int answer_record(struct fer_call *call, const struct fer_entity *entity,
 	return fer_answer(call, fer_shape(call, entity, record));
 }
 
+static int answer_saved(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record)
+{
+	if (entity->answers == FER_ANSWERS_NOTHING)
+		return fer_answer(call, fer_null());
+	if (entity->answers == FER_ANSWERS_KEY)
+		return fer_answer(call, *fer_get(record, fer_entity_key(entity)->name));
+	return answer_record(call, entity, record);
+}
+
 int fer_entity_get(struct fer_call *call)
 {
 	struct fer_value record;
@@ -546,14 +567,16 @@ static int create(struct fer_call *call, void *data)
 static int update(struct fer_call *call, void *data)
 {
 	const struct fer_entity *entity = call->route->of;
-	const char *key = fer_entity_key(entity)->name;
+	const struct fer_field *key = fer_entity_key(entity);
 	struct fer_value *record = data, old;
-	int r;
+	bool found = false;
+	int r = fer_find(call, entity, key->column, fer_get(record, key->name), &old, &found);
 
-	if ((r = fer_load(call, entity, fer_get(record, key), &old)) || (r = fer_save(call, entity, record, &old)) ||
-	    entity->echoes)
+	if (!r && !found)
+		return entity->upserts ? create(call, record) : missing(call, entity, fer_get(record, key->name));
+	if (r || (r = fer_save(call, entity, record, &old)) || entity->echoes)
 		return r;
-	return fer_load(call, entity, fer_get(&old, key), record);
+	return fer_load(call, entity, fer_get(&old, key->name), record);
 }
 
 /* The body's object; a key in the path goes over the one in the body. */
@@ -590,7 +613,7 @@ static int save_and_answer(struct fer_call *call, int (*fn)(struct fer_call *, v
 
 	if (r || (r = fer_tx(call, entity->changes, run_save, &save)))
 		return r;
-	return answer_record(call, entity, &save.record);
+	return answer_saved(call, entity, &save.record);
 }
 
 int fer_entity_create(struct fer_call *call)
@@ -623,15 +646,24 @@ int fer_entity_save(struct fer_call *call)
 
 static int delete_row(struct fer_call *call, void *data FER_UNUSED)
 {
+	const struct fer_entity *entity = call->route->of;
+	const struct fer_field *key = fer_entity_key(entity);
 	struct fer_value record;
-	int r = fer_load(call, call->route->of, path_key(call), &record);
+	bool found = false;
+	int r = fer_find(call, entity, key->column, path_key(call), &record, &found);
 
-	return r ? r : fer_remove(call, call->route->of, &record);
+	if (!r && !found && entity->missing_removal)
+		return fer_fail(call, entity->missing_removal, "fieldName", fer_text(key->name), "fieldValue", *path_key(call), NULL);
+	if (!r && !found)
+		return missing(call, entity, path_key(call));
+	return r ? r : fer_remove(call, entity, &record);
 }
 
 int fer_entity_delete(struct fer_call *call)
 {
 	int r = fer_tx(call, call->route->of->changes, delete_row, NULL);
 
+	if (!r && call->route->of->answers)
+		return fer_answer(call, fer_null());
 	return r ? r : fer_answer_true(call);
 }

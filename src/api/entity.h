@@ -24,7 +24,12 @@ enum fer_field_flag {
 	FER_CSV      = 1 << 9,   /* a list kept as text with commas in its column */
 	FER_UNIQUE   = 1 << 10,  /* no two rows alike in all fields that have this flag: see .taken */
 	FER_KEEP     = 1 << 11,  /* set on insert only; an update leaves the column as it is */
+	FER_INNER    = 1 << 12,  /* a column that no body names and no answer shows: hooks set and read it, filters may name it */
+	FER_FILLED   = 1 << 13,  /* of a parameter: an empty list is "Input data is empty" */
 };
+
+/* What creating, changing and removing answer: Magento's service methods return the object, its id, or nothing. */
+enum fer_answers { FER_ANSWERS_RECORD = 0, FER_ANSWERS_KEY, FER_ANSWERS_NOTHING };
 
 struct fer_field {
 	const char *name;                 /* snake_case, as it goes out */
@@ -52,9 +57,14 @@ struct fer_entity {
 	const char *param;                /* the body parameter of create and update: "taxRate" */
 	const char *path_id;              /* the path parameter that holds the key: "rateId"; NULL: "id" */
 	const char *missing_field;        /* fieldName in "No such entity with …"; NULL: the key's name */
-	enum fer_error missing;           /* another message for a missing one (its %1 is the id); 0: NO_SUCH_ENTITY */
+	enum fer_error missing;           /* another message for a missing one (its %1 or %value is the id); 0: NO_SUCH_ENTITY */
+	enum fer_error missing_removal;   /* and another one still where it was to be removed (%fieldName, %fieldValue); 0: the same */
+	enum fer_error invalid;           /* what check finds is listed below this message; 0: it is told as it is */
+	enum fer_error not_saved;         /* a reference to what is not there; 0: a masked 500 */
 	enum fer_error taken;             /* a FER_UNIQUE value that another row has (its %1 is the field as a title: "Code"); 0: not looked for */
 	bool zero_is_key;                 /* a row with key 0 exists (customer groups); else a 0 in a body means no key */
+	bool upserts;                     /* fer_entity_save makes the row of a key that is not there */
+	enum fer_answers answers;
 	bool echoes;                      /* create and update answer the record as it was saved, not the row read anew: Magento returns its model */
 	enum fer_error unknown_field;     /* a filter on an unknown field (its %1 is the name); 0: Magento's crash, a masked 500 */
 	const char *join;                 /* further FROM text for .sql fields; the entity's table has alias 'main' */
@@ -78,7 +88,13 @@ int fer_entity_search(struct fer_call *call);
 int fer_entity_create(struct fer_call *call);
 int fer_entity_update(struct fer_call *call);   /* the key from the path, else from the body; an unknown key is "No such entity" */
 int fer_entity_save(struct fer_call *call);     /* with a key in the body: update, else create */
-int fer_entity_delete(struct fer_call *call);   /* answers true */
+int fer_entity_delete(struct fer_call *call);   /* answers true, or nothing */
+/*
+ * Many rows at once, from the route's first parameter, a list: each is laid over the row with the same FER_UNIQUE values, or removed
+ * with it. Checked all before one is written; the hooks check, saved and remove see each record as it came. Answers nothing.
+ */
+int fer_entity_save_list(struct fer_call *call);
+int fer_entity_delete_list(struct fer_call *call);
 
 /* The same pieces for handlers that decide something. */
 int fer_load(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *key, struct fer_value *out);
@@ -89,6 +105,8 @@ struct fer_query;
 /** fer_select - all rows that @tail (" WHERE … ORDER BY …" and its values) leaves, as a list of records. */
 int fer_select(struct fer_call *call, const struct fer_entity *entity, const struct fer_query *tail, struct fer_value *out);
 int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old);
+/** fer_entity_insert - append "INSERT INTO … VALUES (…)" for @record to @query; defaults that stand in are set in @record too. */
+void fer_entity_insert(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, struct fer_query *query);
 /** fer_taken - does another row have the values of @record's FER_UNIQUE fields? A record without one of them takes nothing. */
 int fer_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record, bool *taken);
 int fer_remove(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);

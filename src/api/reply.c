@@ -53,12 +53,22 @@ static struct fer_value one_error(struct fer_arena *arena, const struct fer_faul
 	return body;
 }
 
+static struct fer_value head_message(struct fer_arena *arena, const struct fer_fault *fault)
+{
+	struct fer_fault_item head = { fault->head, fer_map() };
+
+	if (!fault->head)
+		return fer_text(fer_error_row(FER_E_INPUT_EXCEPTIONS)->message);
+	fer_set(arena, &head.params, "error", fer_string(fer_fault_message(arena, &fault->items[0])));
+	return fer_string(fer_fault_message(arena, &head));
+}
+
 /* The first error is the message itself; from the second on a general sentence stands there, and all are listed. */
 static struct fer_value error_body(struct fer_arena *arena, const struct fer_fault *fault)
 {
 	struct fer_value body = fer_map(), errors = fer_list();
 
-	if (fault->n == 1)
+	if (fault->n == 1 && !fault->head)
 		return one_error(arena, &fault->items[0]);
 	for (size_t i = 0; i < fault->n; i++) {
 		struct fer_value *item = fer_push(arena, &errors, fer_map());
@@ -66,7 +76,7 @@ static struct fer_value error_body(struct fer_arena *arena, const struct fer_fau
 		fer_set(arena, item, "message", shown_message(arena, &fault->items[i]));
 		fer_set(arena, item, "parameters", shown_params(arena, &fault->items[i].params));
 	}
-	fer_set(arena, &body, "message", fer_text(fer_error_row(FER_E_INPUT_EXCEPTIONS)->message));
+	fer_set(arena, &body, "message", head_message(arena, fault));
 	fer_set(arena, &body, "errors", errors);
 	return body;
 }
@@ -112,7 +122,7 @@ static void encode_value(struct fer_call *call, const struct fer_value *v)
 
 static void encode_fault(struct fer_call *call)
 {
-	const struct fer_error_row *row = fer_error_row(call->fault.items[0].error);
+	const struct fer_error_row *row = fer_error_row(call->fault.head ? call->fault.head : call->fault.items[0].error);
 	struct fer_value body;
 
 	call->reply.status = row->status;

@@ -36,6 +36,7 @@ struct fer_fault_item {
 struct fer_fault {
 	struct fer_fault_item *items;
 	size_t n;
+	enum fer_error head;      /* the items are listed below this message, even a single one; 0: there is none. Its %error is the first item's text */
 };
 
 /**
