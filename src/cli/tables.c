@@ -30,7 +30,11 @@ extern const struct fer_route_table fer_routes_analytics;
 extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
 extern const struct fer_route_table fer_routes_product;
+extern const struct fer_route_table fer_routes_inventory_stock;
+extern const struct fer_route_table fer_routes_source;
+extern const struct fer_route_table fer_routes_source_item;
 extern const struct fer_route_table fer_routes_stock;
+extern const struct fer_route_table fer_routes_stock_link;
 extern const struct fer_route_table fer_routes_attribute;
 extern const struct fer_route_table fer_routes_attribute_group;
 extern const struct fer_route_table fer_routes_attribute_member;
@@ -80,6 +84,10 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_directory,
 	&fer_routes_product,
 	&fer_routes_stock,
+	&fer_routes_source,
+	&fer_routes_inventory_stock,
+	&fer_routes_stock_link,
+	&fer_routes_source_item,
 	&fer_routes_attribute,
 	&fer_routes_attribute_group,
 	&fer_routes_attribute_member,

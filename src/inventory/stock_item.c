@@ -6,10 +6,9 @@
 
 #include "api/eav.h"
 #include "api/search.h"
+#include "catalog/product.h"
+#include "inventory/inventory.h"
 #include "inventory/stock.h"
-
-#define STOCK_ID 1
-#define DEFAULT_SOURCE "default"
 
 static const struct fer_field stock_item_fields[] = {
 	FER_FIELD("item_id", FER_INT, "item_id", 0, "row id"),
@@ -206,7 +205,7 @@ static struct fer_value fresh_row(struct fer_call *call, const struct fer_stock_
 	for (size_t i = 0; i < FER_ARRAY_LEN(stand_ins); i++)
 		fer_set(call->arena, &row, stand_ins[i].flag, fer_int(1));
 	fer_set(call->arena, &row, "item_id", fer_null());
-	fer_set(call->arena, &row, "stock_id", fer_int(STOCK_ID));
+	fer_set(call->arena, &row, "stock_id", fer_int(FER_DEFAULT_STOCK));
 	fer_set(call->arena, &row, "min_sale_qty", fer_int(1));
 	fer_set(call->arena, &row, "notify_stock_qty", fer_null());
 	fer_set(call->arena, &row, "low_stock_date", fer_null());
@@ -281,19 +280,41 @@ static int upsert_row(struct fer_call *call, const struct fer_value *row, int64_
 	return r;
 }
 
-/* What follows: the stock status that lists join, and the default source's item. A quantity that is not known makes no source item. */
-static int follow(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *row, bool salable)
+/* -- what follows: the stock status that lists join, and the item of the default source ---------------------------- */
+
+static int put_status(struct fer_call *call, int64_t product_id, const struct fer_value *row)
 {
 	const struct fer_value *qty = fer_get(row, "qty");
 	struct fer_value zero = fer_int(0);
-	int r;
 
-	if ((r = fer_sql_run(call->db, FER_SQL_STOCK_STATUS_PUT, NULL, "ivi", owner->product_id, fer_is_null(qty) ? &zero : qty,
-	                     (int64_t)salable)))
-		return r;
-	if (fer_is_null(qty) || !fer_stock_counts(owner->type))
+	return fer_sql_run(call->db, FER_SQL_STOCK_STATUS_PUT, NULL, "ivi", product_id, fer_is_null(qty) ? &zero : qty,
+	                   (int64_t)fer_stock_item_salable(call, row));
+}
+
+/*
+ * What is not managed is in stock. A new row is managed only when the body says so: Magento asks before the row has its defaults, so that
+ * the source of a product posted as out of stock is in stock.
+ */
+static bool source_in_stock(struct fer_call *call, const struct fer_value *row, const struct fer_value *sent, bool is_new)
+{
+	bool managed = effective_bool(call, row, "manage_stock");
+
+	if (is_new)
+		managed = fer_map_bool(sent, "use_config_manage_stock", false) ? managed : fer_map_bool(sent, "manage_stock", false);
+	return !managed || fer_map_int(row, "is_in_stock", 0);
+}
+
+static int put_source(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *row, bool in_stock)
+{
+	const struct fer_value *qty = fer_get(row, "qty");
+	struct fer_value zero = fer_int(0);
+
+	if (!fer_stock_counts(owner->type))
 		return 0;
-	return fer_sql_run(call->db, FER_SQL_SOURCE_ITEM_PUT, NULL, "zsvi", DEFAULT_SOURCE, owner->sku, qty, fer_map_int(row, "is_in_stock", 0));
+	if (!in_stock && !fer_as_decimal(qty))
+		return fer_sql_run(call->db, FER_SQL_SOURCE_ITEM_EMPTY, NULL, "zs", FER_DEFAULT_SOURCE, owner->sku);
+	return fer_sql_run(call->db, FER_SQL_SOURCE_ITEM_PUT, NULL, "zsvi", FER_DEFAULT_SOURCE, owner->sku, fer_is_null(qty) ? &zero : qty,
+	                   (int64_t)in_stock);
 }
 
 int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *sent,
@@ -310,5 +331,26 @@ int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *own
 	if ((r = upsert_row(call, &row, &saved->item_id)))
 		return r;
 	saved->salable = fer_stock_item_salable(call, &row);
-	return follow(call, owner, &row, saved->salable);
+	if ((r = put_status(call, owner->product_id, &row)))
+		return r;
+	return put_source(call, owner, &row, source_in_stock(call, &row, sent, fer_is_null(old)));
+}
+
+int fer_stock_item_follow(struct fer_call *call, struct fer_str sku, fer_micro qty, bool in_stock)
+{
+	struct fer_product product;
+	struct fer_value row;
+	bool found;
+	int r;
+
+	if ((r = fer_product_find(call, sku, &product, &found)) || !found || !fer_stock_counts(product.type) ||
+	    (r = fer_stock_items_load(call, &product.id, 1, &row)) || fer_is_null(&row))
+		return r;
+	fer_set(call->arena, &row, "qty", fer_decimal(qty));
+	in_stock = in_stock && (!effective_bool(call, &row, "manage_stock") || enough(call, &row));
+	fer_set(call->arena, &row, "is_in_stock", fer_int(in_stock));
+	if ((r = fer_sql_run(call->db, FER_SQL_STOCK_ITEM_COUNT, NULL, "dii", qty, (int64_t)in_stock, product.id)) ||
+	    (r = put_status(call, product.id, &row)))
+		return r;
+	return fer_product_reindex(call, product.id);
 }

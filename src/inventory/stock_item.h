@@ -37,4 +37,7 @@ struct fer_value fer_stock_item_shape(struct fer_call *call, const struct fer_va
 int fer_stock_item_save(struct fer_call *call, const struct fer_stock_owner *owner, const struct fer_value *sent,
                         const struct fer_value *old, struct fer_stock_saved *saved);
 
+/** fer_stock_item_follow - in a transaction: what the default source now holds of @sku is the stock item's too. No such product: nothing. */
+int fer_stock_item_follow(struct fer_call *call, struct fer_str sku, fer_micro qty, bool in_stock);
+
 #endif
