@@ -38,9 +38,10 @@ const wrk = (args, env = {}) => new Promise((end) => {
   child.on('exit', () => end({ requests: +(/(\d+) requests in/.exec(out)?.[1] ?? 0), rate: +(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1] ?? 0), bad: /Non-2xx/.test(out) }));
 });
 
-const cost_us = async (server, path, token) => {
+const cost_us = async (server, path, token, script) => {
   const before = cpu_us(server.pid);
-  const done = await wrk(['-t1', '-c16', `-d${seconds}`, '-H', `Authorization: Bearer ${token}`, server.base + path]);
+  const done = await wrk(['-t1', '-c16', `-d${seconds}`, '-H', `Authorization: Bearer ${token}`, ...(script ? ['-s', join(root, 'bench', script)] : []), server.base + path],
+    { SUBJECT: token });
   if (done.bad || !done.requests) throw new Error(`${path}: not every answer was 200`);
   return (cpu_us(server.pid) - before) / done.requests;
 };
@@ -162,11 +163,51 @@ const starts = async ({ folder }) => {
   figure('idle memory', idle, 'MB', 30, 'resident memory after start and one request');
 };
 
+// Rows as the registry writes them, made by SQLite itself: a million tokens, of which a hundred thousand are revoked one by one.
+const million = `PRAGMA synchronous = OFF;
+INSERT INTO ferrite_token (accessor, hash, user_type, user_id, method, kid, issued_at, expires_at, address, user_agent, revoked_at)
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+  SELECT lower(hex(randomblob(11))), substr(hex(randomblob(22)), 1, 42) || 'A', 2 + i % 2, i % 50000, 'password', '1', unixepoch() - i % 3000,
+    unixepoch() + 3600, '192.0.2.1', 'bench', CASE WHEN i % 10 = 0 THEN unixepoch() ELSE 0 END FROM n;
+INSERT INTO ferrite_token_revoked (hash, number, expires_at) SELECT hash, 1, expires_at FROM ferrite_token WHERE revoked_at > 0;`;
+
+const timed_ms = async (server, token, path) => {
+  const times = [];
+  for (let i = 0; i < 7; i++) {
+    const began = process.hrtime.bigint(), answer = await request(server.base, { path, headers: { Authorization: `Bearer ${token}` } });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
+    times.push(Number(process.hrtime.bigint() - began) / 1e6);
+  }
+  return median(times);
+};
+
+const registry = async ({ server, token }) => {
+  const path = '/rest/V1/store/storeGroups', how = (a, b) => `${b.toFixed(2)} against ${a.toFixed(2)} us of CPU a request, ${rounds} rounds of ${seconds} s in turn, median`;
+  const plain = [], looked = [], other = scratch();
+  for (let i = 0; i <= rounds; i++) {
+    plain.push(await cost_us(server, path, token));
+    looked.push(await cost_us(server, '/ferrite/v1/oauth/introspect', token, 'introspect.lua'));
+  }
+  tell('introspection', median(looked.map((v, i) => v / plain[i])), '<=', 1, `POST /ferrite/v1/oauth/introspect of a JWT against GET ${path}: ${how(median(plain), median(looked))}`);
+  const made = await open(other.path);
+  await made.stop();
+  const filled = run('sqlite3', [join(other.path, 'bench.db')], { input: million });
+  if (filled.status) throw new Error(filled.err);
+  const full = await start(ferrite, ['serve', '--database', `sqlite:${join(other.path, 'bench.db')}`, '--listen', '127.0.0.1:0', '--event-threads', String(Math.max(2, cores))]);
+  const c = await compare(server, full, path, token);
+  tell('a million registered tokens', c.ratio, '<=', 1.1, `GET ${path} with 1,000,000 rows, 100,000 of them revoked one by one, against none: ${how(c.bare, c.ours)}`);
+  for (const [what, query] of [['a page of all tokens', ''], ['of one user', '?user_type=admin&user_id=4242'], ['of what is live', '?state=live'], ['of what was not used', '?used_before=2030-01-01'], ['of what ends soon', '?expires_before=2000-01-01']])
+    figure(`${what}, of a million`, await timed_ms(full, token, `/ferrite/v1/tokens${query}`), 'ms', 1000, '7 requests, median');
+  close();
+  await full.stop();
+  other.remove();
+};
+
 const folder = scratch();
 const server = await open(folder.path);
 const token = await signIn(server.base);
 const world = { server, token, folder: folder.path };
-for (const [name, take] of Object.entries({ reads, limits, tokens, writes, starts })) {
+for (const [name, take] of Object.entries({ reads, limits, registry, tokens, writes, starts })) {
   if (names.length && !names.includes(name)) continue;
   try { await take(world); } catch (e) { console.log(`${name}: not measured: ${e.message}`); missed++; }
 }
