@@ -10,6 +10,8 @@
 
 /** fer_product_body - the object that a body holds: every field Magento declares. */
 extern const struct fer_entity fer_product_body;
+/* Objects inside it that have routes of their own. */
+extern const struct fer_entity fer_product_link, fer_product_option, fer_product_media, fer_product_tier_price;
 
 /* Parts that stand in tables of their own, each a row of product_part.c. */
 enum fer_product_part {

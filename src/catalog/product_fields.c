@@ -8,6 +8,7 @@
 
 #define EXTENSION_NONE FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "none declared", .of = &fer_no_extension)
 #define OBJECT(id_, name_, rows_) static const struct fer_entity id_ = { .name = (name_), FER_FIELDS(rows_) }
+#define SHARED(id_, name_, rows_) const struct fer_entity id_ = { .name = (name_), FER_FIELDS(rows_) }
 
 static const struct fer_field category_link_fields[] = {
 	FER_FIELD("position", FER_INT, NULL, 0, "place among the category's products"),
@@ -139,7 +140,7 @@ static const struct fer_field link_fields[] = {
 	FER_FIELD("position", FER_INT, NULL, 0, "place"),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "further attributes", .of = &link_extension),
 };
-OBJECT(product_link, "catalog-data-product-link-interface", link_fields);
+SHARED(fer_product_link, "catalog-data-product-link-interface", link_fields);
 
 static const struct fer_field option_value_fields[] = {
 	FER_FIELD("title", FER_STRING, NULL, 0, "title"),
@@ -168,7 +169,7 @@ static const struct fer_field option_fields[] = {
 	FER_FIELD("values", FER_OBJECT, NULL, FER_MANY, "choices", .of = &option_value),
 	EXTENSION_NONE,
 };
-OBJECT(custom_option, "catalog-data-product-custom-option-interface", option_fields);
+SHARED(fer_product_option, "catalog-data-product-custom-option-interface", option_fields);
 
 static const struct fer_field image_content_fields[] = {
 	FER_FIELD("base64_encoded_data", FER_STRING, NULL, 0, "base64"),
@@ -203,7 +204,7 @@ static const struct fer_field media_fields[] = {
 	FER_FIELD("content", FER_OBJECT, NULL, 0, "file", .of = &image_content),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "further attributes", .of = &media_extension),
 };
-OBJECT(media, "catalog-data-product-attribute-media-gallery-entry-interface", media_fields);
+SHARED(fer_product_media, "catalog-data-product-attribute-media-gallery-entry-interface", media_fields);
 
 static const struct fer_field tier_extension_fields[] = {
 	FER_FIELD("percentage_value", FER_FLOAT, NULL, 0, "discount"),
@@ -217,7 +218,7 @@ static const struct fer_field tier_price_fields[] = {
 	FER_FIELD("value", FER_FLOAT, NULL, 0, "price"),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "further attributes", .of = &tier_extension),
 };
-OBJECT(tier_price, "catalog-data-product-tier-price-interface", tier_price_fields);
+SHARED(fer_product_tier_price, "catalog-data-product-tier-price-interface", tier_price_fields);
 
 static const struct fer_field product_fields[] = {
 	FER_FIELD("id", FER_INT, "entity_id", FER_KEY, "row id"),
@@ -232,10 +233,10 @@ static const struct fer_field product_fields[] = {
 	FER_FIELD("updated_at", FER_STRING, "updated_at", FER_SEARCH, "UTC"),
 	FER_FIELD("weight", FER_DECIMAL, NULL, FER_SEARCH, "weight"),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "websites, categories, stock", .of = &extension),
-	FER_FIELD("product_links", FER_OBJECT, NULL, FER_MANY, "related products", .of = &product_link),
-	FER_FIELD("options", FER_OBJECT, NULL, FER_MANY, "custom options", .of = &custom_option),
-	FER_FIELD("media_gallery_entries", FER_OBJECT, NULL, FER_MANY, "pictures", .of = &media),
-	FER_FIELD("tier_prices", FER_OBJECT, NULL, FER_MANY, "prices by quantity", .of = &tier_price),
+	FER_FIELD("product_links", FER_OBJECT, NULL, FER_MANY, "related products", .of = &fer_product_link),
+	FER_FIELD("options", FER_OBJECT, NULL, FER_MANY, "custom options", .of = &fer_product_option),
+	FER_FIELD("media_gallery_entries", FER_OBJECT, NULL, FER_MANY, "pictures", .of = &fer_product_media),
+	FER_FIELD("tier_prices", FER_OBJECT, NULL, FER_MANY, "prices by quantity", .of = &fer_product_tier_price),
 	FER_FIELD("custom_attributes", FER_CUSTOM, NULL, 0, "every other attribute of its set"),
 };
 const struct fer_entity fer_product_body = { .name = "catalog-data-product-interface", FER_FIELDS(product_fields) };

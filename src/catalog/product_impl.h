@@ -46,6 +46,16 @@ int fer_products_fill_parts(struct fer_call *call, struct fer_product *products,
 /** fer_product_refuse_parts - parts that no row can save are refused rather than dropped. */
 int fer_product_refuse_parts(struct fer_product_saving *s);
 
+/** fer_products_open - a statement about a batch of products: @head "SELECT … WHERE x.product_id", their ids, @tail. */
+int fer_products_open(struct fer_call *call, const struct fer_product *products, size_t n, const char *head, const char *tail,
+                      struct fer_stmt **out);
+/** fer_products_at - the product of that id in a batch; NULL: none. */
+struct fer_product *fer_products_at(struct fer_product *products, size_t n, int64_t id);
+
+/* Parts: the .fill and .save of their rows. */
+int fer_product_links_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_link.c */
+int fer_product_links_save(struct fer_product_saving *s, const struct fer_value *sent);
+
 /* The steps, in order. Each returns 0, an error that it has told, or < 0. */
 int fer_product_check(struct fer_product_saving *s);        /* product_check.c */
 int fer_product_save_websites(struct fer_product_saving *s);  /* product_place.c */

@@ -60,12 +60,24 @@ static int64_t *ids_of(struct fer_call *call, const struct fer_product *products
 	return ids;
 }
 
-static struct fer_product *product_of(struct fer_product *products, size_t n, int64_t id)
+struct fer_product *fer_products_at(struct fer_product *products, size_t n, int64_t id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (products[i].id == id)
 			return &products[i];
 	return NULL;
+}
+
+int fer_products_open(struct fer_call *call, const struct fer_product *products, size_t n, const char *head, const char *tail,
+                      struct fer_stmt **out)
+{
+	struct fer_query query;
+
+	fer_query_init(&query, call->arena);
+	fer_query_add(&query, head);
+	fer_query_ids(&query, ids_of(call, products, n), n);
+	fer_query_add(&query, tail);
+	return fer_query_open(call->db, &query, out);
 }
 
 static void add_category_link(struct fer_call *call, struct fer_product *p, struct fer_stmt *stmt)
@@ -93,7 +105,7 @@ static int fill_places(struct fer_call *call, struct fer_product *products, size
 	if ((r = fer_query_open(call->db, &query, &stmt)))
 		return r;
 	while ((r = fer_stmt_step(stmt)) == 1) {
-		struct fer_product *p = product_of(products, n, fer_col_int(stmt, 1));
+		struct fer_product *p = fer_products_at(products, n, fer_col_int(stmt, 1));
 
 		if (p && fer_col_int(stmt, 0))
 			add_category_link(call, p, stmt);
@@ -178,7 +190,7 @@ int fer_products_load(struct fer_call *call, const int64_t *ids, size_t *n, int 
 		if ((r = load_rows(call, ids + i, some, rows, &n_rows)))
 			return r;
 		for (size_t k = 0; k < some; k++) {
-			const struct fer_product *p = product_of(rows, n_rows, ids[i + k]);
+			const struct fer_product *p = fer_products_at(rows, n_rows, ids[i + k]);
 
 			if (p)
 				out[found++] = *p;

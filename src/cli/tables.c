@@ -33,6 +33,7 @@ extern const struct fer_route_table fer_routes_product;
 extern const struct fer_route_table fer_routes_inventory_stock;
 extern const struct fer_route_table fer_routes_source;
 extern const struct fer_route_table fer_routes_source_item;
+extern const struct fer_route_table fer_routes_product_link;
 extern const struct fer_route_table fer_routes_stock;
 extern const struct fer_route_table fer_routes_stock_link;
 extern const struct fer_route_table fer_routes_attribute;
@@ -83,6 +84,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_modules,
 	&fer_routes_directory,
 	&fer_routes_product,
+	&fer_routes_product_link,
 	&fer_routes_stock,
 	&fer_routes_source,
 	&fer_routes_inventory_stock,
