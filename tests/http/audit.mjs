@@ -114,6 +114,10 @@ export default async ({ check, request, as, sign, ok, equal, ferrite, server, en
     const answer = await as('admin', { path: '/rest/V1/modules' });
     equal([answer.status, (await log(`requestId=${answer.headers['x-request-id']}`)).length], [200, 0]);
   });
+  await check('a default group, which is configuration, is a change of configuration', async () => {
+    const row = await rowOf(await as('admin', { method: 'PUT', path: '/rest/V1/customerGroups/default/1', body: {} }));
+    equal([row.event, row.outcome, row.actor, row.target], ['config.set', 'allowed', 'admin', 'config:default/0/customer/create_account/default_group']);
+  });
   await check('text of a client cannot break a line, and a token in it does not get in', async () => {
     const stolen = await sign('cat');
     secrets.add(stolen);
