@@ -16,14 +16,16 @@ static const struct fer_value *sent_list(const struct fer_call *call)
 /* What is wrong with any of them is told before one is written. */
 static int check_all(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *list)
 {
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; i < fer_count(list) && r >= 0 && entity->check; i++) {
+	for (size_t i = 0; i < fer_count(list) && entity->check; i++) {
 		struct fer_value record = fer_clone(call->arena, fer_at(list, i));
 
 		r = entity->check(call, &record, NULL);
+		if (r < 0 || (r && !entity->invalid))
+			return r;
 	}
-	return r < 0 ? r : fer_fail_list(call, entity->invalid);
+	return fer_fail_list(call, entity->invalid);
 }
 
 static void add_upsert(const struct fer_entity *entity, struct fer_query *query)

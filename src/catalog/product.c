@@ -97,17 +97,22 @@ static int sort_by_price(struct fer_call *call, const struct fer_eav_search *sea
 	return 1;
 }
 
-static int list_products(struct fer_call *call)
+int fer_products_find(struct fer_call *call, struct fer_eav_found *found)
 {
 	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = call->store_id, .sort = sort_by_price };
-	const struct fer_value *criteria = fer_criteria(call);
+
+	return fer_eav_find(call, &search, fer_criteria(call), found);
+}
+
+static int list_products(struct fer_call *call)
+{
 	struct fer_value items = fer_list();
 	struct fer_product *products;
 	struct fer_eav_found found;
 	const struct fer_eav *eav;
 	int r;
 
-	if ((r = fer_eav_find(call, &search, criteria, &found)) || (r = fer_eav_get(call, &eav)))
+	if ((r = fer_products_find(call, &found)) || (r = fer_eav_get(call, &eav)))
 		return r;
 	products = FER_NEW_ARRAY(call->arena, found.n + 1, struct fer_product);
 	if ((r = fer_products_load(call, found.ids, &found.n, call->store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_PARTS, products)))

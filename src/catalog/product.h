@@ -43,6 +43,9 @@ int fer_products_fill(struct fer_call *call, struct fer_product *products, size_
 /** fer_products_load - rows and parts for @ids, in their order; ids that are gone are left out of @n. */
 int fer_products_load(struct fer_call *call, const int64_t *ids, size_t *n, int store_id, unsigned parts, struct fer_product *out);
 
+/** fer_products_find - the ids that the call's searchCriteria leave, in their order. */
+int fer_products_find(struct fer_call *call, struct fer_eav_found *found);
+
 /** fer_product_shape - as GET answers; @fresh leaves out what Magento's POST does not know yet (links, tier prices). */
 struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *eav, const struct fer_product *product,
                                    int store_id, bool fresh);

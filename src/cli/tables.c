@@ -31,6 +31,12 @@ extern const struct fer_route_table fer_routes_modules;
 extern const struct fer_route_table fer_routes_directory;
 extern const struct fer_route_table fer_routes_product;
 extern const struct fer_route_table fer_routes_inventory_stock;
+extern const struct fer_route_table fer_routes_distance;
+extern const struct fer_route_table fer_routes_export_stock;
+extern const struct fer_route_table fer_routes_inventory_bulk;
+extern const struct fer_route_table fer_routes_low_quantity;
+extern const struct fer_route_table fer_routes_salable;
+extern const struct fer_route_table fer_routes_source_selection;
 extern const struct fer_route_table fer_routes_source;
 extern const struct fer_route_table fer_routes_source_item;
 extern const struct fer_route_table fer_routes_product_link;
@@ -90,6 +96,12 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_inventory_stock,
 	&fer_routes_stock_link,
 	&fer_routes_source_item,
+	&fer_routes_low_quantity,
+	&fer_routes_salable,
+	&fer_routes_export_stock,
+	&fer_routes_inventory_bulk,
+	&fer_routes_source_selection,
+	&fer_routes_distance,
 	&fer_routes_attribute,
 	&fer_routes_attribute_group,
 	&fer_routes_attribute_member,

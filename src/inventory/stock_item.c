@@ -142,14 +142,14 @@ static struct fer_value effective(struct fer_call *call, const struct fer_value 
 	return v ? *v : fer_null();
 }
 
-static fer_micro effective_decimal(struct fer_call *call, const struct fer_value *row, const char *field)
+fer_micro fer_stock_item_number(struct fer_call *call, const struct fer_value *row, const char *field)
 {
 	struct fer_value v = effective(call, row, field);
 
 	return fer_as_decimal(&v);
 }
 
-static bool effective_bool(struct fer_call *call, const struct fer_value *row, const char *field)
+bool fer_stock_item_flag(struct fer_call *call, const struct fer_value *row, const char *field)
 {
 	struct fer_value v = effective(call, row, field);
 
@@ -158,14 +158,14 @@ static bool effective_bool(struct fer_call *call, const struct fer_value *row, c
 
 bool fer_stock_item_salable(struct fer_call *call, const struct fer_value *row)
 {
-	return !effective_bool(call, row, "manage_stock") || fer_map_int(row, "is_in_stock", 0);
+	return !fer_stock_item_flag(call, row, "manage_stock") || fer_map_int(row, "is_in_stock", 0);
 }
 
 static struct fer_value shown(struct fer_call *call, const struct fer_value *row, const struct fer_field *f)
 {
 	struct fer_value v = effective(call, row, f->name);
 
-	if (!strcmp(f->name, "qty_increments") && !effective_bool(call, row, "enable_qty_increments"))
+	if (!strcmp(f->name, "qty_increments") && !fer_stock_item_flag(call, row, "enable_qty_increments"))
 		return fer_int(0);
 	if (fer_is_null(&v) && f->flags & FER_NULLS)
 		return v;
@@ -231,16 +231,16 @@ static bool enough(struct fer_call *call, const struct fer_value *row)
 {
 	if (!fer_has(row, "qty"))
 		return false;
-	if (effective_bool(call, row, "backorders"))
+	if (fer_stock_item_flag(call, row, "backorders"))
 		return true;
-	return fer_as_decimal(fer_get(row, "qty")) > effective_decimal(call, row, "min_qty");
+	return fer_as_decimal(fer_get(row, "qty")) > fer_stock_item_number(call, row, "min_qty");
 }
 
 /* Once a row stands, each save looks at its quantity again: sold out, low, and since when. */
 static void review(struct fer_call *call, struct fer_value *row, const struct fer_stock_owner *owner)
 {
-	bool out = effective_bool(call, row, "manage_stock") && fer_map_int(row, "is_in_stock", 0) && !enough(call, row);
-	bool low = fer_as_decimal(fer_get(row, "qty")) < effective_decimal(call, row, "notify_stock_qty");
+	bool out = fer_stock_item_flag(call, row, "manage_stock") && fer_map_int(row, "is_in_stock", 0) && !enough(call, row);
+	bool low = fer_as_decimal(fer_get(row, "qty")) < fer_stock_item_number(call, row, "notify_stock_qty");
 
 	if (!fer_stock_counts(owner->type)) {
 		fer_set(call->arena, row, "qty", fer_int(0));
@@ -297,7 +297,7 @@ static int put_status(struct fer_call *call, int64_t product_id, const struct fe
  */
 static bool source_in_stock(struct fer_call *call, const struct fer_value *row, const struct fer_value *sent, bool is_new)
 {
-	bool managed = effective_bool(call, row, "manage_stock");
+	bool managed = fer_stock_item_flag(call, row, "manage_stock");
 
 	if (is_new)
 		managed = fer_map_bool(sent, "use_config_manage_stock", false) ? managed : fer_map_bool(sent, "manage_stock", false);
@@ -347,7 +347,7 @@ int fer_stock_item_follow(struct fer_call *call, struct fer_str sku, fer_micro q
 	    (r = fer_stock_items_load(call, &product.id, 1, &row)) || fer_is_null(&row))
 		return r;
 	fer_set(call->arena, &row, "qty", fer_decimal(qty));
-	in_stock = in_stock && (!effective_bool(call, &row, "manage_stock") || enough(call, &row));
+	in_stock = in_stock && (!fer_stock_item_flag(call, &row, "manage_stock") || enough(call, &row));
 	fer_set(call->arena, &row, "is_in_stock", fer_int(in_stock));
 	if ((r = fer_sql_run(call->db, FER_SQL_STOCK_ITEM_COUNT, NULL, "dii", qty, (int64_t)in_stock, product.id)) ||
 	    (r = put_status(call, product.id, &row)))
