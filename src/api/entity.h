@@ -80,7 +80,7 @@ struct fer_entity {
 
 #define FER_FIELDS(rows) .fields = (rows), .n_fields = sizeof(rows) / sizeof((rows)[0])
 
-extern const struct fer_entity fer_search_criteria;
+extern const struct fer_entity fer_search_criteria, fer_sort_order;
 
 /* The generic handlers: a route row points at one and names its entity in .of. */
 int fer_entity_get(struct fer_call *call);

@@ -28,13 +28,13 @@ static const struct fer_field sort_order_fields[] = {
 	FER_FIELD("field", FER_STRING, NULL, FER_NULLS, "the field to sort by"),
 	FER_FIELD("direction", FER_STRING, NULL, FER_NULLS, "ASC or DESC; DESC when not sent"),
 };
-static const struct fer_entity order_entity = {
+const struct fer_entity fer_sort_order = {
 	.name = "framework-sort-order", FER_FIELDS(sort_order_fields), .check = check_sort_order,
 };
 
 static const struct fer_field criteria_fields[] = {
 	FER_FIELD("filter_groups", FER_OBJECT, NULL, FER_MANY | FER_NULLS, "groups, joined by AND", .of = &group_entity),
-	FER_FIELD("sort_orders", FER_OBJECT, NULL, FER_MANY, "first order first", .of = &order_entity),
+	FER_FIELD("sort_orders", FER_OBJECT, NULL, FER_MANY, "first order first", .of = &fer_sort_order),
 	FER_FIELD("page_size", FER_INT, NULL, 0, "rows a page; all when not sent"),
 	FER_FIELD("current_page", FER_INT, NULL, 0, "from 1"),
 };

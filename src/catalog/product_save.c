@@ -220,7 +220,8 @@ int fer_product_remove(struct fer_call *call, const struct fer_product *product)
 	    (r = fer_sql_run(db, FER_SQL_PRICE_INDEX_CLEAR, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_STOCK_STATUS_DELETE, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_SOURCE_ITEM_DELETE, NULL, "s", product->sku)) ||
-	    (r = fer_sql_run(db, FER_SQL_LOW_STOCK_CONFIG_DELETE, NULL, "s", product->sku)))
+	    (r = fer_sql_run(db, FER_SQL_LOW_STOCK_CONFIG_DELETE, NULL, "s", product->sku)) ||
+	    (r = fer_sql_run(db, FER_SQL_RESERVATIONS_DELETE, NULL, "s", product->sku)))
 		return r;
 	return fer_sql_run(db, FER_SQL_PRODUCT_DELETE, NULL, "i", product->id);
 }

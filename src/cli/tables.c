@@ -35,6 +35,8 @@ extern const struct fer_route_table fer_routes_distance;
 extern const struct fer_route_table fer_routes_export_stock;
 extern const struct fer_route_table fer_routes_inventory_bulk;
 extern const struct fer_route_table fer_routes_low_quantity;
+extern const struct fer_route_table fer_routes_pickup_location;
+extern const struct fer_route_table fer_routes_pickup_order;
 extern const struct fer_route_table fer_routes_salable;
 extern const struct fer_route_table fer_routes_source_selection;
 extern const struct fer_route_table fer_routes_source;
@@ -102,6 +104,8 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_inventory_bulk,
 	&fer_routes_source_selection,
 	&fer_routes_distance,
+	&fer_routes_pickup_location,
+	&fer_routes_pickup_order,
 	&fer_routes_attribute,
 	&fer_routes_attribute_group,
 	&fer_routes_attribute_member,

@@ -5,6 +5,7 @@
 #include "inventory/inventory.h"
 
 #include "api/search.h"
+#include "inventory/distance.h"
 
 static const struct fer_field carrier_fields[] = {
 	FER_FIELD("carrier_code", FER_STRING, NULL, 0, "shipping carrier"),
@@ -98,6 +99,26 @@ static void set_pickup(struct fer_call *call, struct fer_value *record)
 	fer_set(call->arena, record, "frontend_description", text ? *text : fer_null());
 }
 
+/* A source without a place is given that of its address, where somebody can tell it. */
+static int set_place(struct fer_call *call, struct fer_value *record)
+{
+	struct fer_value address = fer_clone(call->arena, record);
+	struct fer_place *places;
+	size_t n;
+	int r;
+
+	if (fer_as_decimal(fer_get(record, "latitude")) || fer_as_decimal(fer_get(record, "longitude")))
+		return 0;
+	fer_set(call->arena, &address, "country", *fer_get(record, "country_id"));
+	if ((r = fer_place_of_address(call, &address, &places, &n))) {
+		call->fault.n = r > 0 ? 0 : call->fault.n;
+		return r < 0 ? r : 0;
+	}
+	fer_set(call->arena, record, "latitude", fer_decimal(fer_decimal_from_double(places[0].lat)));
+	fer_set(call->arena, record, "longitude", fer_decimal(fer_decimal_from_double(places[0].lng)));
+	return 0;
+}
+
 static int check_source(struct fer_call *call, struct fer_value *record, const struct fer_value *old FER_UNUSED)
 {
 	static const char *const flags[] = { "enabled", "use_default_carrier_config" };
@@ -109,7 +130,7 @@ static int check_source(struct fer_call *call, struct fer_value *record, const s
 		if (!fer_has(record, flags[i]))
 			fer_unset(record, flags[i]);
 	set_pickup(call, record);
-	return 0;
+	return set_place(call, record);
 }
 
 /* -- what stands in a table of its own ---------------------------------------------------------------------------- */
