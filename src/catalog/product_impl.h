@@ -55,6 +55,8 @@ struct fer_product *fer_products_at(struct fer_product *products, size_t n, int6
 /* Parts: the .fill and .save of their rows. */
 int fer_product_links_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_link.c */
 int fer_product_links_save(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_product_tiers_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_tier.c */
+int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value *sent);
 
 /* The steps, in order. Each returns 0, an error that it has told, or < 0. */
 int fer_product_check(struct fer_product_saving *s);        /* product_check.c */

@@ -47,6 +47,13 @@ static struct fer_str today_of(struct fer_call *call)
 	return fer_str_fmt(call->arena, "%.*s 00:00:00", DATE_LENGTH, fer_time_text(call->arena, call->now_s).at);
 }
 
+static int lower_by_tiers(struct fer_call *call, int64_t product_id)
+{
+	int r = fer_sql_run(call->db, FER_SQL_PRICE_INDEX_TIERS, NULL, "i", product_id);
+
+	return r ? r : fer_sql_run(call->db, FER_SQL_PRICE_INDEX_LOWER, NULL, "i", product_id);
+}
+
 int fer_product_index_new(const struct fer_product_saving *s)
 {
 	fer_micro price = fer_as_decimal(fer_saving_value(s, "price")), final = final_price(s, price, today_of(s->call));
@@ -58,7 +65,7 @@ int fer_product_index_new(const struct fer_product_saving *s)
 		r = fer_sql_run(s->call->db, FER_SQL_PRICE_INDEX_ADD, NULL, "iiidddd", s->product.id,
 		                fer_as_int(fer_at(&s->product.website_ids, i)), fer_as_int(fer_saving_value(s, "tax_class_id")), price, final,
 		                final, final);
-	return r;
+	return r || !fer_has(s->body, "tier_prices") ? r : lower_by_tiers(s->call, s->product.id);
 }
 
 int fer_product_reindex(struct fer_call *call, int64_t product_id)
@@ -78,6 +85,7 @@ int fer_product_reindex(struct fer_call *call, int64_t product_id)
 	special = attribute(eav, "special_price");
 	from = attribute(eav, "special_from_date");
 	to = attribute(eav, "special_to_date");
-	return fer_sql_run(call->db, FER_SQL_PRICE_INDEX_FILL, NULL, "ssiiiiiiiiiiiii", today, today, status, status, tax, tax, price, price,
-	                   special, special, from, from, to, to, product_id);
+	r = fer_sql_run(call->db, FER_SQL_PRICE_INDEX_FILL, NULL, "ssiiiiiiiiiiiii", today, today, status, status, tax, tax, price, price,
+	                special, special, from, from, to, to, product_id);
+	return r ? r : lower_by_tiers(call, product_id);
 }

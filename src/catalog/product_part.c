@@ -8,7 +8,7 @@ static const struct fer_product_part_row rows[FER_N_PRODUCT_PARTS] = {
 	[FER_PART_LINKS] = { "product_links", .late = true, .fill = fer_product_links_fill, .save = fer_product_links_save },
 	[FER_PART_OPTIONS] = { "options" },
 	[FER_PART_MEDIA] = { "media_gallery_entries" },
-	[FER_PART_TIER_PRICES] = { "tier_prices", .late = true },
+	[FER_PART_TIER_PRICES] = { "tier_prices", .late = true, .fill = fer_product_tiers_fill, .save = fer_product_tiers_save },
 	[FER_PART_BUNDLE_OPTIONS] = { "bundle_product_options", .extension = true, .type = "bundle" },
 	[FER_PART_DOWNLOAD_LINKS] = { "downloadable_product_links", .extension = true, .type = "downloadable" },
 	[FER_PART_DOWNLOAD_SAMPLES] = { "downloadable_product_samples", .extension = true, .type = "downloadable" },
