@@ -64,6 +64,8 @@ int fer_product_save_websites(struct fer_product_saving *s);  /* product_place.c
 int fer_product_save_categories(struct fer_product_saving *s);
 int fer_product_save_parts(struct fer_product_saving *s);    /* product_part.c */
 int fer_product_save_urls(struct fer_product_saving *s);     /* product_url.c */
+/** fer_product_moved - in a transaction: its websites are others; its rewrites and its price index are made anew. */
+int fer_product_moved(struct fer_call *call, const struct fer_product *product);
 void fer_product_make_url_key(struct fer_product_saving *s);
 /** fer_product_index_new - the rows that fer_product_reindex would find for a new product, from what was just written. */
 int fer_product_index_new(const struct fer_product_saving *s);   /* product_index.c */

@@ -68,19 +68,13 @@ static int visible_pages(struct fer_product_saving *s, struct page *pages, size_
 	return r < 0 ? r : 0;
 }
 
-int fer_product_save_urls(struct fer_product_saving *s)
+static int write_urls(struct fer_product_saving *s)
 {
 	struct fer_store_view *views;
 	struct page *pages;
 	size_t n_views, n = 0;
 	int r;
 
-	if (!concerns_urls(s))
-		return 0;
-	if (!s->is_new && (r = fer_rewrite_clear(s->call, "product", s->product.id)))
-		return r;
-	if (s->is_new && fer_as_int(fer_saving_value(s, "visibility")) == NOT_VISIBLE)
-		return 0;
 	if ((r = fer_config_stores(s->call->server->store, s->call->arena, &views, &n_views)))
 		return r;
 	pages = FER_NEW_ARRAY(s->call->arena, n_views + 1, struct page);
@@ -90,4 +84,25 @@ int fer_product_save_urls(struct fer_product_saving *s)
 		if ((r = add_rewrite(s, pages[i].store_id, pages[i].key)))
 			return r;
 	return 0;
+}
+
+int fer_product_save_urls(struct fer_product_saving *s)
+{
+	int r;
+
+	if (!concerns_urls(s))
+		return 0;
+	if (!s->is_new && (r = fer_rewrite_clear(s->call, "product", s->product.id)))
+		return r;
+	return s->is_new && fer_as_int(fer_saving_value(s, "visibility")) == NOT_VISIBLE ? 0 : write_urls(s);
+}
+
+int fer_product_moved(struct fer_call *call, const struct fer_product *product)
+{
+	struct fer_product_saving s = { .call = call, .product = *product };
+	int r;
+
+	if ((r = fer_eav_get(call, &s.eav)) || (r = fer_rewrite_clear(call, "product", product->id)) || (r = write_urls(&s)))
+		return r;
+	return fer_product_reindex(call, product->id);
 }
