@@ -144,7 +144,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Which of Magento's request processors would take this path? Only the synchronous one stands here so far. */
+/* Which of Magento's request processors would take this path? Schemas are a route row here. */
 static int check_processor(struct fer_call *call)
 {
 	struct fer_str path = call->rest_path;
@@ -154,12 +154,12 @@ static int check_processor(struct fer_call *call)
 	if (call->method != FER_GET && fer_str_starts(path, "async/"))
 		return fer_fail(call, FER_E_NO_ROUTE, NULL);
 	if (fer_str_starts(path, "schema"))
-		return fer_fail(call, FER_E_NO_ROUTE, NULL);
+		return 0;
 	return fer_fail(call, FER_E_CANNOT_PROCESS, NULL);
 }
 
 /* Rows of a sandbox and rows that a shop setting switches are not there elsewhere, just as if they did not stand in the table. */
-static bool is_there(struct fer_call *call, const struct fer_route *route)
+bool fer_route_is_there(const struct fer_call *call, const struct fer_route *route)
 {
 	if (route->sandbox && !call->server->sandbox)
 		return false;
@@ -169,7 +169,7 @@ static bool is_there(struct fer_call *call, const struct fer_route *route)
 static int match(struct fer_call *call)
 {
 	call->entry = fer_router_match(call->server->router, call->arena, call->method, call->rest_path, &call->path_params);
-	if (!call->entry || !is_there(call, call->entry->route))
+	if (!call->entry || !fer_route_is_there(call, call->entry->route))
 		return fer_fail(call, call->front ? FER_E_PAGE_NOT_FOUND : FER_E_NO_ROUTE, NULL);
 	return 0;
 }
@@ -271,11 +271,11 @@ int fer_identify(struct fer_call *call)
 	return r;
 }
 
-static bool is_anonymous(const struct fer_call *call)
+static bool is_anonymous(const struct fer_call *call, const struct fer_route_entry *entry)
 {
-	if (call->entry->anonymous)
+	if (entry->anonymous)
 		return true;
-	return call->entry->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
+	return entry->route->insecure && fer_config_bool(call->server->store, call->store_id, "webapi/webapisecurity/allow_insecure", false);
 }
 
 /* 1: the store is one the customer's account is shared with. Which those are stands in the database. */
@@ -293,16 +293,23 @@ static int may_self(struct fer_call *call, bool may_block)
 	return fer_customer_may_use(store, &call->self, call->store_id);
 }
 
+bool fer_call_may_use(const struct fer_call *call, const struct fer_route_entry *entry)
+{
+	if (is_anonymous(call, entry) || (entry->self && call->caller.type == FER_USER_CUSTOMER))
+		return true;
+	if (entry->caller)
+		return call->caller.type != FER_USER_GUEST;
+	for (int i = 0; i < entry->n_resources; i++)
+		if (!fer_caller_allows(&call->caller, entry->resources[i]))
+			return false;
+	return true;
+}
+
 static int may(struct fer_call *call, bool may_block)
 {
 	if (call->entry->self && call->caller.type == FER_USER_CUSTOMER)
 		return may_self(call, may_block);
-	if (call->entry->caller)
-		return call->caller.type != FER_USER_GUEST;
-	for (int i = 0; i < call->entry->n_resources; i++)
-		if (!fer_caller_allows(&call->caller, call->entry->resources[i]))
-			return false;
-	return true;
+	return fer_call_may_use(call, call->entry);
 }
 
 /* RFC 6750, section 3: without credentials no error is named. */
@@ -334,7 +341,7 @@ static int refuse(struct fer_call *call)
 
 static int authorize(struct fer_call *call, bool may_block)
 {
-	bool anonymous = is_anonymous(call);
+	bool anonymous = is_anonymous(call, call->entry);
 	int r;
 
 	if (call->own && call->request->client_fault)

@@ -33,4 +33,10 @@ bool fer_call_finish_inline(struct fer_call *call);
 /** fer_call_finish - the rest, on the pool that fer_call_begin named; afterwards reply.status, .content_type, .body and .headers are final. */
 void fer_call_finish(struct fer_call *call);
 
+/** fer_route_is_there - rows of a sandbox, and rows behind a shop setting, are not everywhere. */
+bool fer_route_is_there(const struct fer_call *call, const struct fer_route *route);
+
+/** fer_call_may_use - do anonymity, self or ACL open @entry to the caller, who is known already? Which stores a customer may use is not asked. */
+bool fer_call_may_use(const struct fer_call *call, const struct fer_route_entry *entry);
+
 #endif

@@ -58,6 +58,7 @@ struct fer_route {
 	const char *limit_by;             /* the parameter that names the user, whose token bucket it is too, where no caller is known; NULL: none */
 	enum fer_type returns;            /* for a bare answer: FER_STRING, FER_BOOL, …; 0: .of, or nothing */
 	const char *summary;
+	const char *service;              /* Magento's name of the service in its schema: "taxTaxRateRepositoryV1"; below /V1 every row has one */
 	const char *source;               /* "Magento_Tax webapi.xml" */
 };
 

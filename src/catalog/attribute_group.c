@@ -146,13 +146,18 @@ static int delete_group(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attribute-sets/groups/list", SETS, .run = fer_entity_search, .of = &fer_attribute_group,
 	  FER_SEARCH_CRITERIA, .search = true, .cached = true, .insecure = true,
+	  .service = "catalogProductAttributeGroupRepositoryV1",
 	  .summary = "Attribute groups", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attribute-sets/groups", SETS, .run = save_group, .of = &fer_attribute_group, FER_PARAMS(GROUP),
+	  .service = "catalogProductAttributeGroupRepositoryV1",
 	  .summary = "Make an attribute group", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/products/attribute-sets/:attributeSetId/groups", SETS, .run = save_group, .of = &fer_attribute_group,
-	  FER_PARAMS(GROUP), .summary = "Make or change a group of a set", .source = "Magento_Catalog webapi.xml" },
+	  FER_PARAMS(GROUP),
+	  .service = "catalogProductAttributeGroupRepositoryV1",
+	  .summary = "Make or change a group of a set", .source = "Magento_Catalog webapi.xml" },
 	{ FER_DELETE, "/V1/products/attribute-sets/groups/:groupId", SETS, .run = delete_group, .of = &fer_attribute_group,
-	  FER_PARAMS({ "groupId", FER_INT, FER_REQ, NULL, NULL }), .returns = FER_BOOL, .summary = "Remove an attribute group",
+	  FER_PARAMS({ "groupId", FER_INT, FER_REQ, NULL, NULL }), .returns = FER_BOOL,
+	  .service = "catalogProductAttributeGroupRepositoryV1", .summary = "Remove an attribute group",
 	  .source = "Magento_Catalog webapi.xml" },
 };
 

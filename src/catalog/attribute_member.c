@@ -185,12 +185,15 @@ static int unassign_attribute(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attribute-sets/:attributeSetId/attributes", SETS, .run = list_attributes, .of = &fer_product_attribute,
 	  FER_PARAMS(SET_ID(FER_STRING)), .many = true, .cached = true, .insecure = true,
-	  .summary = "Attributes of a set", .source = "Magento_Catalog webapi.xml" },
+	  .service = "catalogProductAttributeManagementV1", .summary = "Attributes of a set", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attribute-sets/attributes", SETS, .run = assign_attribute,
 	  FER_PARAMS(SET_ID(FER_INT), { "attributeGroupId", FER_INT, FER_REQ, NULL, NULL }, CODE, { "sortOrder", FER_INT, FER_REQ, NULL, NULL }),
-	  .returns = FER_STRING, .summary = "Put an attribute into a set", .source = "Magento_Catalog webapi.xml" },
+	  .returns = FER_STRING,
+	  .service = "catalogProductAttributeManagementV1",
+	  .summary = "Put an attribute into a set", .source = "Magento_Catalog webapi.xml" },
 	{ FER_DELETE, "/V1/products/attribute-sets/:attributeSetId/attributes/:attributeCode", SETS, .run = unassign_attribute,
-	  FER_PARAMS(SET_ID(FER_STRING), CODE), .returns = FER_BOOL, .summary = "Take an attribute out of a set",
+	  FER_PARAMS(SET_ID(FER_STRING), CODE), .returns = FER_BOOL,
+	  .service = "catalogProductAttributeManagementV1", .summary = "Take an attribute out of a set",
 	  .source = "Magento_Catalog webapi.xml" },
 };
 

@@ -211,17 +211,24 @@ static int delete_option(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attributes/:attributeCode/options", ATTRIBUTES, .run = list_options, .of = &fer_attribute_option,
 	  FER_PARAMS(CODE), .many = true, .cached = true, .insecure = true,
+	  .service = "catalogProductAttributeOptionManagementV1",
 	  .summary = "Options of a product attribute", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attributes/:attributeCode/options", ATTRIBUTES, .run = post_option, FER_PARAMS(CODE, OPTION),
-	  .returns = FER_STRING, .summary = "Add an option", .source = "Magento_Catalog webapi.xml" },
+	  .returns = FER_STRING,
+	  .service = "catalogProductAttributeOptionManagementV1", .summary = "Add an option", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/products/attributes/:attributeCode/options/:optionId", ATTRIBUTES, .run = put_option,
 	  FER_PARAMS(CODE, { "optionId", FER_INT, FER_REQ, NULL, NULL }, OPTION),
-	  .returns = FER_BOOL, .summary = "Change an option", .source = "Magento_Catalog webapi.xml" },
+	  .returns = FER_BOOL,
+	  .service = "catalogProductAttributeOptionUpdateV1", .summary = "Change an option", .source = "Magento_Catalog webapi.xml" },
 	{ FER_DELETE, "/V1/products/attributes/:attributeCode/options/:optionId", ATTRIBUTES, .run = delete_option,
 	  FER_PARAMS(CODE, { "optionId", FER_STRING, FER_REQ, NULL, NULL }),
-	  .returns = FER_BOOL, .summary = "Remove an option", .source = "Magento_Catalog webapi.xml" },
+	  .returns = FER_BOOL,
+	  .service = "catalogProductAttributeOptionManagementV1",
+	  .summary = "Remove an option", .source = "Magento_Catalog webapi.xml" },
 	{ FER_GET, "/V1/categories/attributes/:attributeCode/options", ATTRIBUTES, .run = list_options, .of = &fer_attribute_option,
-	  FER_PARAMS(CODE), .many = true, .cached = true, .summary = "Options of a category attribute", .source = "Magento_Catalog webapi.xml" },
+	  FER_PARAMS(CODE), .many = true, .cached = true,
+	  .service = "catalogCategoryAttributeOptionManagementV1",
+	  .summary = "Options of a category attribute", .source = "Magento_Catalog webapi.xml" },
 };
 
 const struct fer_route_table fer_routes_attribute_option = FER_ROUTE_TABLE(rows);

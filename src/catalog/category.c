@@ -290,9 +290,11 @@ static int list_categories(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/categories/list", CATEGORIES, .run = list_categories, .of = &fer_category, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Categories by search criteria", .source = "Magento_Catalog webapi.xml" },
+	  .cached = true,
+	  .service = "catalogCategoryListV1", .summary = "Categories by search criteria", .source = "Magento_Catalog webapi.xml" },
 	{ FER_GET, "/V1/categories/:categoryId", CATEGORIES, .run = get_category, .of = &fer_category,
-	  FER_PARAMS({ "categoryId", FER_INT, FER_REQ, NULL, NULL }), .cached = true, .insecure = true, .summary = "One category",
+	  FER_PARAMS({ "categoryId", FER_INT, FER_REQ, NULL, NULL }), .cached = true, .insecure = true,
+	  .service = "catalogCategoryRepositoryV1", .summary = "One category",
 	  .source = "Magento_Catalog webapi.xml" },
 };
 

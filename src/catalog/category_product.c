@@ -169,13 +169,17 @@ static int delete_link(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/categories/:categoryId/products", CATEGORIES, .run = list_products, .of = &product_link, FER_PARAMS(ID), .many = true,
-	  .cached = true, .insecure = true, .summary = "Products of a category", .source = "Magento_Catalog webapi.xml" },
+	  .cached = true, .insecure = true,
+	  .service = "catalogCategoryLinkManagementV1", .summary = "Products of a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/categories/:categoryId/products", CATEGORIES, .run = save_link, FER_PARAMS(LINK), .returns = FER_BOOL,
+	  .service = "catalogCategoryLinkRepositoryV1",
 	  .summary = "Assign a product to a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/categories/:categoryId/products", CATEGORIES, .run = save_link, FER_PARAMS(LINK), .returns = FER_BOOL,
+	  .service = "catalogCategoryLinkRepositoryV1",
 	  .summary = "Assign a product to a category, or move it", .source = "Magento_Catalog webapi.xml" },
 	{ FER_DELETE, "/V1/categories/:categoryId/products/:sku", CATEGORIES, .run = delete_link,
-	  FER_PARAMS(ID, { "sku", FER_STRING, FER_REQ, NULL, NULL }), .returns = FER_BOOL, .summary = "Take a product out of a category",
+	  FER_PARAMS(ID, { "sku", FER_STRING, FER_REQ, NULL, NULL }), .returns = FER_BOOL,
+	  .service = "catalogCategoryLinkRepositoryV1", .summary = "Take a product out of a category",
 	  .source = "Magento_Catalog webapi.xml" },
 };
 

@@ -428,13 +428,15 @@ static int delete_category(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/categories", CATEGORIES, .run = save_category, .of = &fer_category, FER_PARAMS(CATEGORY),
-	  .summary = "Make a category", .source = "Magento_Catalog webapi.xml" },
+	  .service = "catalogCategoryRepositoryV1", .summary = "Make a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/categories/:id", CATEGORIES, .run = save_category, .of = &fer_category, FER_PARAMS(CATEGORY),
-	  .summary = "Change a category", .source = "Magento_Catalog webapi.xml" },
+	  .service = "catalogCategoryRepositoryV1", .summary = "Change a category", .source = "Magento_Catalog webapi.xml" },
 	{ FER_PUT, "/V1/categories/:categoryId/move", CATEGORIES, .run = move_category,
 	  FER_PARAMS(ID, { "parentId", FER_INT, FER_REQ, NULL, NULL }, { "afterId", FER_INT, 0, NULL, NULL }), .returns = FER_BOOL,
+	  .service = "catalogCategoryManagementV1",
 	  .summary = "Put a category below another", .source = "Magento_Catalog webapi.xml" },
 	{ FER_DELETE, "/V1/categories/:categoryId", CATEGORIES, .run = delete_category, FER_PARAMS(ID), .returns = FER_BOOL,
+	  .service = "catalogCategoryRepositoryV1",
 	  .summary = "Remove a category and all below it", .source = "Magento_Catalog webapi.xml" },
 };
 

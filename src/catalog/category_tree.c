@@ -257,7 +257,8 @@ static int get_tree(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/categories", "Magento_Catalog::categories", .run = get_tree, .of = &category_tree,
 	  FER_PARAMS({ "rootCategoryId", FER_INT, 0, NULL, NULL }, { "depth", FER_INT, 0, NULL, NULL }), .cached = true,
-	  .insecure = true, .summary = "The category tree", .source = "Magento_Catalog webapi.xml" },
+	  .insecure = true,
+	  .service = "catalogCategoryManagementV1", .summary = "The category tree", .source = "Magento_Catalog webapi.xml" },
 };
 
 const struct fer_route_table fer_routes_category_tree = FER_ROUTE_TABLE(rows);

@@ -155,21 +155,21 @@ static int list_types(struct fer_call *call)
 
 static const struct fer_route routes[] = {
 	{ FER_GET, "/V1/products", PRODUCTS, list_products, &fer_product_body, FER_SEARCH_CRITERIA, .search = true, .cached = true,
-	  .insecure = true, .summary = "Products by criteria", .source = SOURCE },
+	  .insecure = true, .service = "catalogProductRepositoryV1", .summary = "Products by criteria", .source = SOURCE },
 	{ FER_POST, "/V1/products", PRODUCTS, save_product, &fer_product_body,
 	  FER_PARAMS({ "product", FER_OBJECT, FER_REQ, &fer_product_body, NULL }, { "saveOptions", FER_BOOL, 0, NULL, NULL }),
-	  .summary = "Create a product, or change the one with that SKU", .source = SOURCE },
+	  .service = "catalogProductRepositoryV1", .summary = "Create a product, or change the one with that SKU", .source = SOURCE },
 	{ FER_GET, "/V1/products/types", PRODUCTS, list_types, &product_type, .many = true, .cached = true,
-	  .insecure = true, .summary = "Product types", .source = SOURCE },
+	  .insecure = true, .service = "catalogProductTypeListV1", .summary = "Product types", .source = SOURCE },
 	{ FER_GET, "/V1/products/:sku", PRODUCTS, get_product, &fer_product_body,
 	  FER_PARAMS({ "sku", FER_STRING, FER_REQ, NULL, NULL }, { "editMode", FER_BOOL, 0, NULL, NULL },
 	             { "storeId", FER_INT, 0, NULL, NULL }, { "forceReload", FER_BOOL, 0, NULL, NULL }),
-	  .cached = true, .insecure = true, .summary = "One product", .source = SOURCE },
+	  .cached = true, .insecure = true, .service = "catalogProductRepositoryV1", .summary = "One product", .source = SOURCE },
 	{ FER_PUT, "/V1/products/:sku", PRODUCTS, save_product, &fer_product_body,
 	  FER_PARAMS({ "sku", FER_STRING, FER_REQ, NULL, NULL }, { "product", FER_OBJECT, FER_REQ, &fer_product_body, NULL },
 	             { "saveOptions", FER_BOOL, 0, NULL, NULL }),
-	  .summary = "Change a product, or create the one with that SKU", .source = SOURCE },
+	  .service = "catalogProductRepositoryV1", .summary = "Change a product, or create the one with that SKU", .source = SOURCE },
 	{ FER_DELETE, "/V1/products/:sku", PRODUCTS, delete_product, NULL, FER_PARAMS({ "sku", FER_STRING, FER_REQ, NULL, NULL }),
-	  .returns = FER_BOOL, .summary = "Remove a product", .source = SOURCE },
+	  .returns = FER_BOOL, .service = "catalogProductRepositoryV1", .summary = "Remove a product", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product = FER_ROUTE_TABLE(routes);

@@ -360,18 +360,20 @@ static const struct fer_entity link_attribute = { .name = "catalog-data-product-
 
 static const struct fer_route routes[] = {
 	{ FER_GET, "/V1/products/links/types", CATALOG, list_types, &link_type, .many = true, .cached = true, .insecure = true,
-	  .summary = "Types of links between products", .source = SOURCE },
+	  .service = "catalogProductLinkTypeListV1", .summary = "Types of links between products", .source = SOURCE },
 	{ FER_GET, "/V1/products/links/:type/attributes", CATALOG, list_attributes, &link_attribute, FER_PARAMS(TYPE), .many = true,
-	  .cached = true, .insecure = true, .summary = "What a link of that type says besides", .source = SOURCE },
+	  .cached = true, .insecure = true,
+	  .service = "catalogProductLinkTypeListV1", .summary = "What a link of that type says besides", .source = SOURCE },
 	{ FER_GET, "/V1/products/:sku/links/:type", CATALOG, list_links, &fer_product_link, FER_PARAMS(SKU, TYPE), .many = true,
-	  .cached = true, .insecure = true, .summary = "Links of a product of one type", .source = SOURCE },
+	  .cached = true, .insecure = true,
+	  .service = "catalogProductLinkManagementV1", .summary = "Links of a product of one type", .source = SOURCE },
 	{ FER_POST, "/V1/products/:sku/links", CATALOG, post_links,
 	  FER_PARAMS(SKU, { "items", FER_OBJECT, FER_REQ | FER_MANY, &fer_product_link, NULL }), .returns = FER_BOOL,
-	  .summary = "Replace the links of a product of one type", .source = SOURCE },
+	  .service = "catalogProductLinkManagementV1", .summary = "Replace the links of a product of one type", .source = SOURCE },
 	{ FER_PUT, "/V1/products/:sku/links", CATALOG, save_link, FER_PARAMS({ "entity", FER_OBJECT, FER_REQ, &fer_product_link, NULL }),
-	  .returns = FER_BOOL, .summary = "Add or change one link", .source = SOURCE },
+	  .returns = FER_BOOL, .service = "catalogProductLinkRepositoryV1", .summary = "Add or change one link", .source = SOURCE },
 	{ FER_DELETE, "/V1/products/:sku/links/:type/:linkedProductSku", CATALOG, delete_link,
 	  FER_PARAMS(SKU, TYPE, { "linkedProductSku", FER_STRING, FER_REQ, NULL, NULL }), .returns = FER_BOOL,
-	  .summary = "Remove one link", .source = SOURCE },
+	  .service = "catalogProductLinkRepositoryV1", .summary = "Remove one link", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product_link = FER_ROUTE_TABLE(routes);

@@ -407,20 +407,20 @@ static const struct fer_entity special_row = { .name = "catalog-data-special-pri
 
 static const struct fer_route routes[] = {
 	{ FER_POST, "/V1/products/base-prices", CATALOG, update_base, &fer_price_result, PRICES(&base_row), .many = true,
-	  .summary = "Set prices of products", .source = SOURCE },
+	  .service = "catalogBasePriceStorageV1", .summary = "Set prices of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/base-prices-information", CATALOG, tell_base, &base_row, SKUS, .many = true,
-	  .summary = "Prices of products", .source = SOURCE },
+	  .service = "catalogBasePriceStorageV1", .summary = "Prices of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/cost", CATALOG, update_cost, &fer_price_result, PRICES(&cost_row), .many = true,
-	  .summary = "Set costs of products", .source = SOURCE },
+	  .service = "catalogCostStorageV1", .summary = "Set costs of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/cost-delete", CATALOG, delete_costs, NULL, SKUS, .returns = FER_BOOL,
-	  .summary = "Remove costs of products", .source = SOURCE },
+	  .service = "catalogCostStorageV1", .summary = "Remove costs of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/cost-information", CATALOG, tell_cost, &cost_row, SKUS, .many = true,
-	  .summary = "Costs of products", .source = SOURCE },
+	  .service = "catalogCostStorageV1", .summary = "Costs of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/special-price", CATALOG, update_special, &fer_price_result, PRICES(&special_row), .many = true,
-	  .summary = "Set special prices of products", .source = SOURCE },
+	  .service = "catalogSpecialPriceStorageV1", .summary = "Set special prices of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/special-price-delete", CATALOG, delete_special, &fer_price_result, PRICES(&special_row), .many = true,
-	  .summary = "Remove special prices of products", .source = SOURCE },
+	  .service = "catalogSpecialPriceStorageV1", .summary = "Remove special prices of products", .source = SOURCE },
 	{ FER_POST, "/V1/products/special-price-information", CATALOG, tell_special, &special_row, SKUS, .many = true,
-	  .summary = "Special prices of products", .source = SOURCE },
+	  .service = "catalogSpecialPriceStorageV1", .summary = "Special prices of products", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product_price = FER_ROUTE_TABLE(routes);

@@ -248,11 +248,13 @@ static int list_tiers(struct fer_call *call)
 static const struct fer_route routes[] = {
 	{ FER_GET, "/V1/products/:sku/group-prices/:customerGroupId/tiers", CATALOG, list_tiers, &fer_product_tier_price,
 	  FER_PARAMS(SKU, GROUP), .many = true, .cached = true, .insecure = true,
+	  .service = "catalogProductTierPriceManagementV1",
 	  .summary = "Tier prices of a product for one customer group, or for all", .source = SOURCE },
 	{ FER_POST, "/V1/products/:sku/group-prices/:customerGroupId/tiers/:qty/price/:price", CATALOG, save_tier,
 	  FER_PARAMS(SKU, GROUP, { "price", FER_FLOAT, FER_REQ, NULL, NULL }, QTY), .returns = FER_BOOL,
-	  .summary = "Set a tier price", .source = SOURCE },
+	  .service = "catalogProductTierPriceManagementV1", .summary = "Set a tier price", .source = SOURCE },
 	{ FER_DELETE, "/V1/products/:sku/group-prices/:customerGroupId/tiers/:qty", CATALOG, delete_tier, FER_PARAMS(SKU, GROUP, QTY),
-	  .returns = FER_BOOL, .summary = "Remove a tier price", .source = SOURCE },
+	  .returns = FER_BOOL,
+	  .service = "catalogProductTierPriceManagementV1", .summary = "Remove a tier price", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product_tier = FER_ROUTE_TABLE(routes);

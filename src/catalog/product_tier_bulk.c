@@ -314,12 +314,14 @@ static const struct fer_entity tier_row = { .name = "catalog-data-tier-price-int
 
 static const struct fer_route routes[] = {
 	{ FER_POST, "/V1/products/tier-prices", CATALOG, add_prices, &fer_price_result, PRICES, .many = true,
-	  .summary = "Add or change tier prices", .source = SOURCE },
+	  .service = "catalogTierPriceStorageV1", .summary = "Add or change tier prices", .source = SOURCE },
 	{ FER_PUT, "/V1/products/tier-prices", CATALOG, replace_prices, &fer_price_result, PRICES, .many = true,
+	  .service = "catalogTierPriceStorageV1",
 	  .summary = "Replace all tier prices of the products that are named", .source = SOURCE },
 	{ FER_POST, "/V1/products/tier-prices-delete", CATALOG, delete_prices, &fer_price_result, PRICES, .many = true,
-	  .summary = "Remove tier prices", .source = SOURCE },
+	  .service = "catalogTierPriceStorageV1", .summary = "Remove tier prices", .source = SOURCE },
 	{ FER_POST, "/V1/products/tier-prices-information", CATALOG, tell_prices, &tier_row,
-	  FER_PARAMS({ "skus", FER_STRING, FER_REQ | FER_MANY, NULL, NULL }), .many = true, .summary = "Tier prices of products", .source = SOURCE },
+	  FER_PARAMS({ "skus", FER_STRING, FER_REQ | FER_MANY, NULL, NULL }), .many = true,
+	  .service = "catalogTierPriceStorageV1", .summary = "Tier prices of products", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product_tier_bulk = FER_ROUTE_TABLE(routes);

@@ -74,11 +74,11 @@ static const struct fer_entity website_link = { .name = "catalog-data-product-we
 
 static const struct fer_route routes[] = {
 	{ FER_POST, "/V1/products/:sku/websites", PRODUCTS, save_link, NULL, LINK, .returns = FER_BOOL,
-	  .summary = "Sell a product on a website", .source = SOURCE },
+	  .service = "catalogProductWebsiteLinkRepositoryV1", .summary = "Sell a product on a website", .source = SOURCE },
 	{ FER_PUT, "/V1/products/:sku/websites", PRODUCTS, save_link, NULL, LINK, .returns = FER_BOOL,
-	  .summary = "Sell a product on a website", .source = SOURCE },
+	  .service = "catalogProductWebsiteLinkRepositoryV1", .summary = "Sell a product on a website", .source = SOURCE },
 	{ FER_DELETE, "/V1/products/:sku/websites/:websiteId", PRODUCTS, delete_link,
 	  NULL, FER_PARAMS({ "sku", FER_STRING, FER_REQ, NULL, NULL }, { "websiteId", FER_INT, FER_REQ, NULL, NULL }), .returns = FER_BOOL,
-	  .summary = "No longer sell a product on a website", .source = SOURCE },
+	  .service = "catalogProductWebsiteLinkRepositoryV1", .summary = "No longer sell a product on a website", .source = SOURCE },
 };
 const struct fer_route_table fer_routes_product_website = FER_ROUTE_TABLE(routes);

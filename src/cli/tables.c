@@ -63,6 +63,8 @@ extern const struct fer_route_table fer_routes_key;
 extern const struct fer_route_table fer_routes_me;
 extern const struct fer_route_table fer_routes_role;
 extern const struct fer_route_table fer_routes_user;
+extern const struct fer_route_table fer_routes_own_schema;
+extern const struct fer_route_table fer_routes_schema;
 extern const struct fer_route_table fer_routes_sandbox;
 extern const struct fer_route_table fer_routes_service_token;
 extern const struct fer_route_table fer_routes_tokens;
@@ -129,6 +131,8 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_me,
 	&fer_routes_role,
 	&fer_routes_user,
+	&fer_routes_own_schema,
+	&fer_routes_schema,
 	&fer_routes_sandbox,
 	&fer_routes_service_token,
 	&fer_routes_tokens,

@@ -109,15 +109,15 @@ static int delete_block(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/cmsBlock/search", ACL, .run = fer_entity_search, .of = &fer_cms_block, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "CMS blocks that match", .source = SOURCE },
+	  .cached = true, .service = "cmsBlockRepositoryV1", .summary = "CMS blocks that match", .source = SOURCE },
 	{ FER_POST, "/V1/cmsBlock", ACL, .run = fer_entity_save, .of = &fer_cms_block, BLOCK_BODY,
-	  .summary = "Make a CMS block; with an id, change it", .source = SOURCE },
+	  .service = "cmsBlockRepositoryV1", .summary = "Make a CMS block; with an id, change it", .source = SOURCE },
 	{ FER_GET, "/V1/cmsBlock/:blockId", ACL, .run = get_block, .of = &fer_cms_block, ID_PATH, .cached = true,
-	  .insecure = true, .summary = "One CMS block, by id or identifier", .source = SOURCE },
+	  .insecure = true, .service = "cmsBlockRepositoryV1", .summary = "One CMS block, by id or identifier", .source = SOURCE },
 	{ FER_PUT, "/V1/cmsBlock/:id", ACL, .run = fer_entity_save, .of = &fer_cms_block, BLOCK_BODY,
-	  .summary = "Change a CMS block; what is not sent stays", .source = SOURCE },
+	  .service = "cmsBlockRepositoryV1", .summary = "Change a CMS block; what is not sent stays", .source = SOURCE },
 	{ FER_DELETE, "/V1/cmsBlock/:blockId", ACL, .run = delete_block, .of = &fer_cms_block, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a CMS block", .source = SOURCE },
+	  .service = "cmsBlockRepositoryV1", .summary = "Remove a CMS block", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_cms_block = FER_ROUTE_TABLE(rows);

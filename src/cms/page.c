@@ -277,15 +277,16 @@ const struct fer_entity fer_cms_page = {
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/cmsPage/search", "Magento_Cms::page", .run = fer_entity_search, .of = &fer_cms_page, FER_SEARCH_CRITERIA,
-	  .search = true, .cached = true, .summary = "CMS pages that match", .source = SOURCE },
+	  .search = true, .cached = true, .service = "cmsPageRepositoryV1", .summary = "CMS pages that match", .source = SOURCE },
 	{ FER_POST, "/V1/cmsPage", "Magento_Cms::save", .run = fer_entity_save, .of = &fer_cms_page, PAGE_BODY,
-	  .summary = "Make a CMS page; with an id, change it", .source = SOURCE },
+	  .service = "cmsPageRepositoryV1", .summary = "Make a CMS page; with an id, change it", .source = SOURCE },
 	{ FER_GET, "/V1/cmsPage/:pageId", "Magento_Cms::page", .run = fer_entity_get, .of = &fer_cms_page, ID_PATH, .cached = true,
-	  .insecure = true, .summary = "One CMS page", .source = SOURCE },
+	  .insecure = true, .service = "cmsPageRepositoryV1", .summary = "One CMS page", .source = SOURCE },
 	{ FER_PUT, "/V1/cmsPage/:id", "Magento_Cms::save", .run = fer_entity_save, .of = &fer_cms_page, PAGE_BODY,
+	  .service = "cmsPageRepositoryV1",
 	  .summary = "Change a CMS page; what is not sent stays, save the identifier", .source = SOURCE },
 	{ FER_DELETE, "/V1/cmsPage/:pageId", "Magento_Cms::page_delete", .run = fer_entity_delete, .of = &fer_cms_page, ID_PATH,
-	  .returns = FER_BOOL, .summary = "Remove a CMS page", .source = SOURCE },
+	  .returns = FER_BOOL, .service = "cmsPageRepositoryV1", .summary = "Remove a CMS page", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_cms_page = FER_ROUTE_TABLE(rows);

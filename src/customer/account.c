@@ -518,27 +518,28 @@ static int is_readonly(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/customers/:customerId", READS, .run = get_account, .of = &fer_customer, ID_PATH,
-	  .summary = "One customer", .source = SOURCE },
+	  .service = "customerCustomerRepositoryV1", .summary = "One customer", .source = SOURCE },
 	{ FER_PUT, "/V1/customers/:customerId", MANAGES, .run = put_account, .of = &fer_customer,
-	  FER_PARAMS({ "customerId", FER_STRING, 0, NULL, NULL }, BODY), .summary = "Change a customer; what is not sent stays", .source = SOURCE },
+	  FER_PARAMS({ "customerId", FER_STRING, 0, NULL, NULL }, BODY),
+	  .service = "customerCustomerRepositoryV1", .summary = "Change a customer; what is not sent stays", .source = SOURCE },
 	{ FER_DELETE, "/V1/customers/:customerId", "Magento_Customer::delete", .run = delete_account, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a customer", .source = SOURCE },
+	  .service = "customerCustomerRepositoryV1", .summary = "Remove a customer", .source = SOURCE },
 	{ FER_GET, "/V1/customers/me", "self", .run = get_account, .of = &fer_customer, ID_PATH, MINE,
-	  .summary = "The calling customer", .source = SOURCE },
+	  .service = "customerCustomerRepositoryV1", .summary = "The calling customer", .source = SOURCE },
 	{ FER_PUT, "/V1/customers/me", "self", .run = put_account, .of = &fer_customer, FER_PARAMS(BODY),
 	  .forced = "customer.id=%customer_id%; customer.group_id=%customer_group_id%; customer.website_id=%customer_website_id%;"
 	            " customer.store_id=%customer_store_id%",
-	  .summary = "Change the calling customer", .source = SOURCE },
+	  .service = "customerCustomerRepositoryV1", .summary = "Change the calling customer", .source = SOURCE },
 	{ FER_GET, "/V1/customers/me/billingAddress", "self", .run = get_billing, .of = &fer_address, ID_PATH, MINE,
-	  .summary = "The calling customer's default billing address", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "The calling customer's default billing address", .source = SOURCE },
 	{ FER_GET, "/V1/customers/me/shippingAddress", "self", .run = get_shipping, .of = &fer_address, ID_PATH, MINE,
-	  .summary = "The calling customer's default shipping address", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "The calling customer's default shipping address", .source = SOURCE },
 	{ FER_GET, "/V1/customers/:customerId/billingAddress", MANAGES, .run = get_billing, .of = &fer_address, ID_PATH,
-	  .summary = "A customer's default billing address", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "A customer's default billing address", .source = SOURCE },
 	{ FER_GET, "/V1/customers/:customerId/shippingAddress", MANAGES, .run = get_shipping, .of = &fer_address, ID_PATH,
-	  .summary = "A customer's default shipping address", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "A customer's default shipping address", .source = SOURCE },
 	{ FER_GET, "/V1/customers/:customerId/permissions/readonly", READS, .run = is_readonly, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Whether a customer is protected from removal", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "Whether a customer is protected from removal", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_customer = FER_ROUTE_TABLE(rows);

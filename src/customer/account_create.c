@@ -235,7 +235,7 @@ static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/customers", "anonymous", .run = post_account, .of = &fer_customer, .where = FER_HASH,
 	  FER_PARAMS({ "customer", FER_OBJECT, FER_REQ, &fer_customer, NULL }, { "password", FER_STRING, 0, NULL, NULL },
 	             { "redirectUrl", FER_STRING, 0, NULL, "" }),
-	  .summary = "Make a customer account", .source = "Magento_Customer webapi.xml" },
+	  .service = "customerAccountManagementV1", .summary = "Make a customer account", .source = "Magento_Customer webapi.xml" },
 };
 
 const struct fer_route_table fer_routes_customer_create = FER_ROUTE_TABLE(rows);

@@ -117,17 +117,23 @@ static int validate(struct fer_call *call)
 	return fer_answer(call, out);
 }
 
+static const struct fer_field verdict_fields[] = {
+	FER_FIELD("valid",    FER_BOOL,   NULL, FER_REQ,            "whether nothing is missing"),
+	FER_FIELD("messages", FER_STRING, NULL, FER_REQ | FER_MANY, "what is"),
+};
+static const struct fer_entity verdict = { .name = "customer-data-validation-results-interface", FER_FIELDS(verdict_fields) };
+
 #define SOURCE "Magento_Customer webapi.xml"
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/customers/search", "Magento_Customer::customer", .run = get_list, .of = &fer_customer, FER_SEARCH_CRITERIA,
-	  .search = true, .summary = "Customers that match", .source = SOURCE },
+	  .search = true, .service = "customerCustomerRepositoryV1", .summary = "Customers that match", .source = SOURCE },
 	{ FER_POST, "/V1/customers/isEmailAvailable", "anonymous", .run = is_available, .returns = FER_BOOL,
 	  FER_PARAMS({ "customerEmail", FER_STRING, FER_REQ, NULL, NULL }, { "websiteId", FER_INT, 0, NULL, NULL }),
-	  .summary = "Whether an e-mail address can still be used", .source = SOURCE },
-	{ FER_PUT, "/V1/customers/validate", "Magento_Customer::manage", .run = validate,
+	  .service = "customerAccountManagementV1", .summary = "Whether an e-mail address can still be used", .source = SOURCE },
+	{ FER_PUT, "/V1/customers/validate", "Magento_Customer::manage", .run = validate, .of = &verdict,
 	  FER_PARAMS({ "customer", FER_OBJECT, FER_REQ, &fer_customer, NULL }),
-	  .summary = "Check a customer without saving", .source = SOURCE },
+	  .service = "customerAccountManagementV1", .summary = "Check a customer without saving", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_customer_search = FER_ROUTE_TABLE(rows);

@@ -403,9 +403,9 @@ static int delete_address(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/customers/addresses/:addressId", ACL, .run = get_address, .of = &fer_address, ADDRESS_PATH,
-	  .summary = "One customer address", .source = SOURCE },
+	  .service = "customerAddressRepositoryV1", .summary = "One customer address", .source = SOURCE },
 	{ FER_DELETE, "/V1/addresses/:addressId", ACL, .run = delete_address, ADDRESS_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a customer address", .source = SOURCE },
+	  .service = "customerAddressRepositoryV1", .summary = "Remove a customer address", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_address = FER_ROUTE_TABLE(rows);

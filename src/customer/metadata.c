@@ -405,21 +405,21 @@ static int get_custom(struct fer_call *call)
 }
 
 #define ACL "Magento_Customer::customer"
-#define ROWS(path, what) \
+#define ROWS(path, what, service_) \
 	{ FER_GET, path, ACL, .run = get_all, .of = &metadata, .many = true, .cached = true, \
-	  .summary = "All attributes of " what, .source = "Magento_Customer webapi.xml" }, \
+	  .service = service_, .summary = "All attributes of " what, .source = "Magento_Customer webapi.xml" }, \
 	{ FER_GET, path "/custom", ACL, .run = get_custom, .of = &metadata, .many = true, .cached = true, \
-	  .summary = "The shop's own attributes of " what, .source = "Magento_Customer webapi.xml" }, \
+	  .service = service_, .summary = "The shop's own attributes of " what, .source = "Magento_Customer webapi.xml" }, \
 	{ FER_GET, path "/form/:formCode", ACL, .run = get_form, .of = &metadata, .many = true, .cached = true, \
 	  FER_PARAMS({ "formCode", FER_STRING, FER_REQ, NULL, NULL }), \
-	  .summary = "The attributes of a form of " what, .source = "Magento_Customer webapi.xml" }, \
+	  .service = service_, .summary = "The attributes of a form of " what, .source = "Magento_Customer webapi.xml" }, \
 	{ FER_GET, path "/attribute/:attributeCode", ACL, .run = get_one, .of = &metadata, .cached = true, \
 	  FER_PARAMS({ "attributeCode", FER_STRING, FER_REQ, NULL, NULL }), \
-	  .summary = "One attribute of " what, .source = "Magento_Customer webapi.xml" }
+	  .service = service_, .summary = "One attribute of " what, .source = "Magento_Customer webapi.xml" }
 
 static const struct fer_route rows[] = {
-	ROWS(CUSTOMERS, "customers"),
-	ROWS(ADDRESSES, "addresses"),
+	ROWS(CUSTOMERS, "customers", "customerCustomerMetadataV1"),
+	ROWS(ADDRESSES, "addresses", "customerAddressMetadataV1"),
 };
 
 const struct fer_route_table fer_routes_customer_metadata = FER_ROUTE_TABLE(rows);

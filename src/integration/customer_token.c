@@ -36,10 +36,13 @@ static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/integration/customer/token", "anonymous", .run = create_customer_token, .where = FER_HASH,
 	  .limit = FER_LIMIT_TOKEN, .limit_by = "username",
 	  FER_PARAMS({ "username", FER_STRING, FER_REQ, NULL, NULL }, { "password", FER_STRING, FER_REQ, NULL, NULL }),
-	  .returns = FER_STRING, .no_store = true, .summary = "A bearer token for a customer", .source = SOURCE },
+	  .returns = FER_STRING, .no_store = true,
+	  .service = "integrationCustomerTokenServiceV1", .summary = "A bearer token for a customer", .source = SOURCE },
 	{ FER_POST, "/V1/integration/customer/revoke-customer-token", "self", .run = revoke_customer_token,
 	  FER_PARAMS({ "customerId", FER_INT, FER_REQ, NULL, NULL }), .forced = "customerId=%customer_id%",
-	  .returns = FER_BOOL, .summary = "Take all tokens of the calling customer back", .source = SOURCE },
+	  .returns = FER_BOOL,
+	  .service = "integrationCustomerTokenServiceV1",
+	  .summary = "Take all tokens of the calling customer back", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_customer_token = FER_ROUTE_TABLE(rows);

@@ -41,7 +41,9 @@ static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/integration/admin/token", "anonymous", .run = create_admin_token, .where = FER_HASH,
 	  .limit = FER_LIMIT_TOKEN, .limit_by = "username",
 	  FER_PARAMS({ "username", FER_STRING, FER_REQ, NULL, NULL }, { "password", FER_STRING, FER_REQ, NULL, NULL }),
-	  .returns = FER_STRING, .no_store = true, .summary = "A bearer token for an admin", .source = "Magento_Integration webapi.xml" },
+	  .returns = FER_STRING, .no_store = true,
+	  .service = "integrationAdminTokenServiceV1",
+	  .summary = "A bearer token for an admin", .source = "Magento_Integration webapi.xml" },
 };
 
 const struct fer_route_table fer_routes_token = FER_ROUTE_TABLE(rows);

@@ -293,16 +293,21 @@ static const struct fer_entity part = { .name = "inventory-catalog-api-data-part
 
 static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/inventory/bulk-product-source-assign", ACL, assign, NULL, SKUS_AND_SOURCES, .returns = FER_INT,
+	  .service = "inventoryCatalogApiBulkSourceAssignV1",
 	  .summary = "Put products into sources, empty; answers how many were not there", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/bulk-product-source-unassign", ACL, unassign, NULL, SKUS_AND_SOURCES, .returns = FER_INT,
+	  .service = "inventoryCatalogApiBulkSourceUnassignV1",
 	  .summary = "Take products out of sources; answers how many were there", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/bulk-product-source-transfer", ACL, transfer, NULL,
 	  FER_PARAMS(SKUS, { "originSource", FER_STRING, FER_REQ, NULL, NULL }, { "destinationSource", FER_STRING, FER_REQ, NULL, NULL },
 	             { "unassignFromOrigin", FER_BOOL, FER_REQ, NULL, NULL }),
-	  .returns = FER_BOOL, .summary = "Move all that a source holds of products to another", .source = SOURCE },
+	  .returns = FER_BOOL,
+	  .service = "inventoryCatalogApiBulkInventoryTransferV1",
+	  .summary = "Move all that a source holds of products to another", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/bulk-partial-source-transfer", ACL, transfer_partly, NULL,
 	  FER_PARAMS({ "originSourceCode", FER_STRING, FER_REQ, NULL, NULL }, { "destinationSourceCode", FER_STRING, FER_REQ, NULL, NULL },
 	             { "items", FER_OBJECT, FER_REQ | FER_MANY, &part, NULL }),
+	  .service = "inventoryCatalogApiBulkPartialInventoryTransferV1",
 	  .summary = "Move quantities of products from a source to another", .source = SOURCE },
 };
 

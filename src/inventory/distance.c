@@ -182,13 +182,18 @@ static int get_all_places(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/get-distance-provider-code", ACL, get_provider, NULL, .returns = FER_STRING, .cached = true,
+	  .service = "inventoryDistanceBasedSourceSelectionApiGetDistanceProviderCodeV1",
 	  .summary = "Who tells distances: offline or google", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/get-distance", ACL, get_distance, NULL,
 	  FER_PARAMS({ "source", FER_OBJECT, FER_REQ, &place, NULL }, { "destination", FER_OBJECT, FER_REQ, &place, NULL }),
-	  .returns = FER_FLOAT, .cached = true, .summary = "Metres between two places", .source = SOURCE },
+	  .returns = FER_FLOAT, .cached = true,
+	  .service = "inventoryDistanceBasedSourceSelectionApiGetDistanceV1",
+	  .summary = "Metres between two places", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/get-latlng-from-address", ACL, get_place, &place, ADDRESS, .cached = true,
+	  .service = "inventoryDistanceBasedSourceSelectionApiGetLatLngFromAddressV1",
 	  .summary = "Where an address is", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/get-latslngs-from-address", ACL, get_all_places, &place, ADDRESS, .many = true, .cached = true,
+	  .service = "inventoryDistanceBasedSourceSelectionApiGetLatsLngsFromAddressV1",
 	  .summary = "Where an address may be", .source = SOURCE },
 };
 

@@ -137,10 +137,13 @@ static const struct fer_entity row = { .name = "inventory-export-stock-api-data-
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/dump-stock-index-data/:salesChannelType/:salesChannelCode", ACL, dump, &row, FER_PARAMS(CHANNEL),
-	  .many = true, .cached = true, .summary = "All that a sales channel has", .source = SOURCE },
+	  .many = true, .cached = true,
+	  .service = "inventoryExportStockApiExportStockIndexDataV1", .summary = "All that a sales channel has", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/export-stock-salable-qty/:salesChannelType/:salesChannelCode", ACL, export_some, &row,
 	  FER_PARAMS(CHANNEL, { "searchCriteria", FER_OBJECT, FER_REQ, &fer_search_criteria, NULL }),
-	  .search = true, .cached = true, .summary = "What a sales channel can sell of products that match", .source = SOURCE },
+	  .search = true, .cached = true,
+	  .service = "inventoryExportStockApiExportStockSalableQtyV1",
+	  .summary = "What a sales channel can sell of products that match", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_export_stock = FER_ROUTE_TABLE(rows);

@@ -134,17 +134,18 @@ const struct fer_entity fer_inventory_stock = {
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/stocks", SEE, fer_entity_search, &fer_inventory_stock,
 	  FER_PARAMS({ "searchCriteria", FER_OBJECT, 0, &fer_search_criteria, NULL }), .search = true, .cached = true,
-	  .summary = "Stocks that match", .source = SOURCE },
+	  .service = "inventoryApiStockRepositoryV1", .summary = "Stocks that match", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/stocks", EDIT, fer_entity_save, &fer_inventory_stock,
 	  FER_PARAMS({ "stock", FER_OBJECT, FER_REQ, &fer_inventory_stock, NULL }), .returns = FER_INT,
-	  .summary = "Make a stock", .source = SOURCE },
+	  .service = "inventoryApiStockRepositoryV1", .summary = "Make a stock", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/stocks/:stockId", SEE, fer_entity_get, &fer_inventory_stock, ID_PATH, .cached = true,
-	  .summary = "One stock", .source = SOURCE },
+	  .service = "inventoryApiStockRepositoryV1", .summary = "One stock", .source = SOURCE },
 	{ FER_PUT, "/V1/inventory/stocks/:stockId", EDIT, fer_entity_save, &fer_inventory_stock,
 	  FER_PARAMS({ "stockId", FER_INT, FER_REQ, NULL, NULL }, { "stock", FER_OBJECT, FER_REQ, &fer_inventory_stock, NULL }),
-	  .returns = FER_INT, .summary = "Change a stock, or make one with the id", .source = SOURCE },
+	  .returns = FER_INT,
+	  .service = "inventoryApiStockRepositoryV1", .summary = "Change a stock, or make one with the id", .source = SOURCE },
 	{ FER_DELETE, "/V1/inventory/stocks/:stockId", REMOVE, fer_entity_delete, &fer_inventory_stock, ID_PATH,
-	  .summary = "Remove a stock", .source = SOURCE },
+	  .service = "inventoryApiStockRepositoryV1", .summary = "Remove a stock", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_inventory_stock = FER_ROUTE_TABLE(rows);

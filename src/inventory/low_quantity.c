@@ -81,12 +81,15 @@ static int get_setting(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/low-quantity-notification/:sourceCode/:sku", MODULE "low_quantity_notification", get_setting, &low_quantity,
 	  FER_PARAMS({ "sourceCode", FER_STRING, FER_REQ, NULL, NULL }, { "sku", FER_STRING, FER_REQ, NULL, NULL }), .cached = true,
+	  .service = "inventoryLowQuantityNotificationApiGetSourceItemConfigurationV1",
 	  .summary = "Below which quantity a source is low on a product", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/low-quantity-notification", MODULE "stock_create_low_quantity_notification", fer_entity_save_list,
 	  &low_quantity, FER_PARAMS({ "sourceItemConfigurations", FER_OBJECT, FER_REQ | FER_MANY | FER_FILLED, &low_quantity, NULL }),
+	  .service = "inventoryLowQuantityNotificationApiSourceItemConfigurationsSaveV1",
 	  .summary = "Say below which quantities sources are low", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/low-quantity-notifications-delete", MODULE "stock_delete_low_quantity_notification", fer_entity_delete_list,
 	  &low_quantity, FER_PARAMS({ "sourceItems", FER_OBJECT, FER_REQ | FER_MANY, &fer_source_item, NULL }),
+	  .service = "inventoryLowQuantityNotificationApiDeleteSourceItemsConfigurationV1",
 	  .summary = "Go back to the configured quantity", .source = SOURCE },
 };
 

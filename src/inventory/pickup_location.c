@@ -391,6 +391,7 @@ static const struct fer_entity result = { .name = "inventory-in-store-pickup-api
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/in-store-pickup/pickup-locations/", "anonymous", list_locations, &result,
 	  FER_PARAMS({ "searchRequest", FER_OBJECT, FER_REQ, &request, NULL }), .cached = true,
+	  .service = "inventoryInStorePickupApiGetPickupLocationsV1",
 	  .summary = "Where customers may fetch their orders", .source = "Magento_InventoryInStorePickupApi webapi.xml" },
 };
 

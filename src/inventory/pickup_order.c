@@ -69,6 +69,7 @@ static const struct fer_entity result = { .name = "inventory-in-store-pickup-sal
 static const struct fer_route rows[] = {
 	{ FER_POST, "/V1/order/notify-orders-are-ready-for-pickup", "Magento_InventoryInStorePickupApi::notify_orders_are_ready_for_pickup", notify,
 	  &result, FER_PARAMS({ "orderIds", FER_INT, FER_REQ | FER_MANY, NULL, NULL }),
+	  .service = "inventoryInStorePickupSalesApiNotifyOrdersAreReadyForPickupV1",
 	  .summary = "Tell customers that their orders wait for them", .source = "Magento_InventoryInStorePickupSalesApi webapi.xml" },
 };
 

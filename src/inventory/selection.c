@@ -293,9 +293,12 @@ static const struct fer_entity algorithm_entity = {
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/source-selection-algorithm-list", MODULE "source_selection_algorithm", list_algorithms, &algorithm_entity,
-	  .many = true, .cached = true, .summary = "Ways to choose sources", .source = SOURCE },
+	  .many = true, .cached = true,
+	  .service = "inventorySourceSelectionApiGetSourceSelectionAlgorithmListV1",
+	  .summary = "Ways to choose sources", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/source-selection-algorithm-result", MODULE "source_selection_algorithm_post", select_sources, &result,
 	  FER_PARAMS({ "inventoryRequest", FER_OBJECT, FER_REQ, &inventory_request, NULL }, { "algorithmCode", FER_STRING, FER_REQ, NULL, NULL }),
+	  .service = "inventorySourceSelectionApiSourceSelectionServiceV1",
 	  .summary = "Choose the sources for what is wanted", .source = SOURCE },
 };
 

@@ -215,16 +215,18 @@ static int list_of_stock(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/sources", SEE, fer_entity_search, &fer_source,
 	  FER_PARAMS({ "searchCriteria", FER_OBJECT, 0, &fer_search_criteria, NULL }), .search = true, .cached = true,
-	  .summary = "Sources that match", .source = SOURCE },
+	  .service = "inventoryApiSourceRepositoryV1", .summary = "Sources that match", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/sources", EDIT, fer_entity_save, &fer_source, SOURCE_BODY,
+	  .service = "inventoryApiSourceRepositoryV1",
 	  .summary = "Make a source, or change the one that has the code", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/sources/:sourceCode", SEE, fer_entity_get, &fer_source, CODE_PATH, .cached = true,
-	  .summary = "One source", .source = SOURCE },
+	  .service = "inventoryApiSourceRepositoryV1", .summary = "One source", .source = SOURCE },
 	{ FER_PUT, "/V1/inventory/sources/:sourceCode", EDIT, fer_entity_save, &fer_source,
 	  FER_PARAMS({ "sourceCode", FER_STRING, FER_REQ, NULL, NULL }, { "source", FER_OBJECT, FER_REQ, &fer_source, NULL }),
-	  .summary = "Change a source, or make one with the code", .source = SOURCE },
+	  .service = "inventoryApiSourceRepositoryV1", .summary = "Change a source, or make one with the code", .source = SOURCE },
 	{ FER_GET, "/V1/inventory/get-sources-assigned-to-stock-ordered-by-priority/:stockId", SEE, list_of_stock, &fer_source,
 	  FER_PARAMS({ "stockId", FER_INT, FER_REQ, NULL, NULL }), .many = true, .cached = true,
+	  .service = "inventoryApiGetSourcesAssignedToStockOrderedByPriorityV1",
 	  .summary = "The sources of a stock, by priority", .source = SOURCE },
 };
 

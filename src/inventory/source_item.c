@@ -67,11 +67,11 @@ const struct fer_entity fer_source_item = {
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/source-items", SEE, fer_entity_search, &fer_source_item, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Source items that match", .source = SOURCE },
+	  .cached = true, .service = "inventoryApiSourceItemRepositoryV1", .summary = "Source items that match", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/source-items", ASSIGN, fer_entity_save_list, &fer_source_item, ITEMS_BODY,
-	  .summary = "Say how much sources hold", .source = SOURCE },
+	  .service = "inventoryApiSourceItemsSaveV1", .summary = "Say how much sources hold", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/source-items-delete", ASSIGN, fer_entity_delete_list, &fer_source_item, ITEMS_BODY,
-	  .summary = "Take products out of sources", .source = SOURCE },
+	  .service = "inventoryApiSourceItemsDeleteV1", .summary = "Take products out of sources", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_source_item = FER_ROUTE_TABLE(rows);

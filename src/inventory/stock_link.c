@@ -55,11 +55,12 @@ const struct fer_entity fer_stock_link = {
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/inventory/stock-source-links", ACL, fer_entity_search, &fer_stock_link, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Links of stocks and sources that match", .source = SOURCE },
+	  .cached = true,
+	  .service = "inventoryApiGetStockSourceLinksV1", .summary = "Links of stocks and sources that match", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/stock-source-links", ACL, fer_entity_save_list, &fer_stock_link, LINKS_BODY,
-	  .summary = "Put sources into stocks", .source = SOURCE },
+	  .service = "inventoryApiStockSourceLinksSaveV1", .summary = "Put sources into stocks", .source = SOURCE },
 	{ FER_POST, "/V1/inventory/stock-source-links-delete", ACL, fer_entity_delete_list, &fer_stock_link, LINKS_BODY,
-	  .summary = "Take sources out of stocks", .source = SOURCE },
+	  .service = "inventoryApiStockSourceLinksDeleteV1", .summary = "Take sources out of stocks", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_stock_link = FER_ROUTE_TABLE(rows);

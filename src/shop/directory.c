@@ -247,11 +247,12 @@ static int get_currency(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/directory/countries", "anonymous", .run = list_countries, .of = &country, .many = true, .cached = true,
-	  .summary = "Countries with their regions", .source = SOURCE },
+	  .service = "directoryCountryInformationAcquirerV1", .summary = "Countries with their regions", .source = SOURCE },
 	{ FER_GET, "/V1/directory/countries/:countryId", "anonymous", .run = get_country, .of = &country, .cached = true,
-	  FER_PARAMS({ "countryId", FER_STRING, FER_REQ, NULL, NULL }), .summary = "One country", .source = SOURCE },
+	  FER_PARAMS({ "countryId", FER_STRING, FER_REQ, NULL, NULL }),
+	  .service = "directoryCountryInformationAcquirerV1", .summary = "One country", .source = SOURCE },
 	{ FER_GET, "/V1/directory/currency", "anonymous", .run = get_currency, .of = &currency, .cached = true,
-	  .summary = "Currencies and exchange rates", .source = SOURCE },
+	  .service = "directoryCurrencyInformationAcquirerV1", .summary = "Currencies and exchange rates", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_directory = FER_ROUTE_TABLE(rows);

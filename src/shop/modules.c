@@ -21,7 +21,8 @@ static int list_modules(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/modules", "Magento_Backend::admin", .run = list_modules, .where = FER_STORE, .many = true, .cached = true,
-	  .returns = FER_STRING, .summary = "Names of the modules", .source = "Magento_Backend webapi.xml" },
+	  .returns = FER_STRING,
+	  .service = "backendModuleServiceV1", .summary = "Names of the modules", .source = "Magento_Backend webapi.xml" },
 };
 
 const struct fer_route_table fer_routes_modules = FER_ROUTE_TABLE(rows);

@@ -72,11 +72,11 @@ static int list_websites(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/store/websites", ACL, .run = list_websites, .of = &fer_website_entity, .many = true,
-	  .insecure = true, .summary = "Websites", .source = SOURCE },
+	  .insecure = true, .service = "storeWebsiteRepositoryV1", .summary = "Websites", .source = SOURCE },
 	{ FER_GET, "/V1/store/storeGroups", ACL, .run = list_all, .of = &fer_store_group_entity, .many = true, .cached = true,
-	  .insecure = true, .summary = "Store groups", .source = SOURCE },
+	  .insecure = true, .service = "storeGroupRepositoryV1", .summary = "Store groups", .source = SOURCE },
 	{ FER_GET, "/V1/store/storeViews", ACL, .run = list_all, .of = &fer_store_view_entity, .many = true, .cached = true,
-	  .insecure = true, .summary = "Store views", .source = SOURCE },
+	  .insecure = true, .service = "storeStoreRepositoryV1", .summary = "Store views", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_store = FER_ROUTE_TABLE(rows);

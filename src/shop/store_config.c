@@ -164,7 +164,8 @@ static int list_configs(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/store/storeConfigs", "Magento_Backend::store", .run = list_configs, .of = &store_config, .many = true, .cached = true,
-	  FER_PARAMS({ "storeCodes", FER_STRING, FER_MANY, NULL, NULL }), .insecure = true, .summary = "Addresses and units of store views",
+	  FER_PARAMS({ "storeCodes", FER_STRING, FER_MANY, NULL, NULL }), .insecure = true,
+	  .service = "storeStoreConfigManagerV1", .summary = "Addresses and units of store views",
 	  .source = "Magento_Store webapi.xml" },
 };
 

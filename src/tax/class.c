@@ -89,15 +89,15 @@ static int save_class(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/taxClasses/search", ACL, .run = fer_entity_search, .of = &fer_tax_class, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Tax classes that match", .source = SOURCE },
+	  .cached = true, .service = "taxTaxClassRepositoryV1", .summary = "Tax classes that match", .source = SOURCE },
 	{ FER_POST, "/V1/taxClasses", ACL, .run = save_class, .of = &fer_tax_class, CLASS_BODY, .returns = FER_STRING,
-	  .summary = "Make a tax class", .source = SOURCE },
+	  .service = "taxTaxClassRepositoryV1", .summary = "Make a tax class", .source = SOURCE },
 	{ FER_GET, "/V1/taxClasses/:taxClassId", ACL, .run = fer_entity_get, .of = &fer_tax_class, ID_PATH, .cached = true,
-	  .summary = "One tax class", .source = SOURCE },
+	  .service = "taxTaxClassRepositoryV1", .summary = "One tax class", .source = SOURCE },
 	{ FER_PUT, "/V1/taxClasses/:classId", ACL, .run = save_class, .of = &fer_tax_class, CLASS_BODY, .returns = FER_STRING,
-	  .summary = "Change a tax class", .source = SOURCE },
+	  .service = "taxTaxClassRepositoryV1", .summary = "Change a tax class", .source = SOURCE },
 	{ FER_DELETE, "/V1/taxClasses/:taxClassId", ACL, .run = fer_entity_delete, .of = &fer_tax_class, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a tax class", .source = SOURCE },
+	  .service = "taxTaxClassRepositoryV1", .summary = "Remove a tax class", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_tax_class = FER_ROUTE_TABLE(rows);

@@ -261,15 +261,15 @@ const struct fer_entity fer_tax_rate = {
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/taxRates/search", ACL, .run = fer_entity_search, .of = &fer_tax_rate, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Tax rates that match", .source = SOURCE },
+	  .cached = true, .service = "taxTaxRateRepositoryV1", .summary = "Tax rates that match", .source = SOURCE },
 	{ FER_POST, "/V1/taxRates", ACL, .run = fer_entity_save, .of = &fer_tax_rate, RATE_BODY,
-	  .summary = "Make a tax rate; with an id, change it", .source = SOURCE },
+	  .service = "taxTaxRateRepositoryV1", .summary = "Make a tax rate; with an id, change it", .source = SOURCE },
 	{ FER_PUT, "/V1/taxRates", ACL, .run = fer_entity_save, .of = &fer_tax_rate, RATE_BODY,
-	  .summary = "Change a tax rate; without an id, make one", .source = SOURCE },
+	  .service = "taxTaxRateRepositoryV1", .summary = "Change a tax rate; without an id, make one", .source = SOURCE },
 	{ FER_GET, "/V1/taxRates/:rateId", ACL, .run = fer_entity_get, .of = &fer_tax_rate, ID_PATH, .cached = true,
-	  .summary = "One tax rate", .source = SOURCE },
+	  .service = "taxTaxRateRepositoryV1", .summary = "One tax rate", .source = SOURCE },
 	{ FER_DELETE, "/V1/taxRates/:rateId", ACL, .run = fer_entity_delete, .of = &fer_tax_rate, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a tax rate", .source = SOURCE },
+	  .service = "taxTaxRateRepositoryV1", .summary = "Remove a tax rate", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_tax_rate = FER_ROUTE_TABLE(rows);

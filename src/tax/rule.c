@@ -195,15 +195,15 @@ static int save_rule(struct fer_call *call)
 
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/taxRules/search", ACL, .run = fer_entity_search, .of = &fer_tax_rule, FER_SEARCH_CRITERIA, .search = true,
-	  .cached = true, .summary = "Tax rules that match", .source = SOURCE },
+	  .cached = true, .service = "taxTaxRuleRepositoryV1", .summary = "Tax rules that match", .source = SOURCE },
 	{ FER_POST, "/V1/taxRules", ACL, .run = save_rule, .of = &fer_tax_rule, RULE_BODY,
-	  .summary = "Make a tax rule; with an id, change it", .source = SOURCE },
+	  .service = "taxTaxRuleRepositoryV1", .summary = "Make a tax rule; with an id, change it", .source = SOURCE },
 	{ FER_PUT, "/V1/taxRules", ACL, .run = save_rule, .of = &fer_tax_rule, RULE_BODY,
-	  .summary = "Change a tax rule; without an id, make one", .source = SOURCE },
+	  .service = "taxTaxRuleRepositoryV1", .summary = "Change a tax rule; without an id, make one", .source = SOURCE },
 	{ FER_GET, "/V1/taxRules/:ruleId", ACL, .run = fer_entity_get, .of = &fer_tax_rule, ID_PATH, .cached = true,
-	  .summary = "One tax rule", .source = SOURCE },
+	  .service = "taxTaxRuleRepositoryV1", .summary = "One tax rule", .source = SOURCE },
 	{ FER_DELETE, "/V1/taxRules/:ruleId", ACL, .run = fer_entity_delete, .of = &fer_tax_rule, ID_PATH, .returns = FER_BOOL,
-	  .summary = "Remove a tax rule", .source = SOURCE },
+	  .service = "taxTaxRuleRepositoryV1", .summary = "Remove a tax rule", .source = SOURCE },
 };
 
 const struct fer_route_table fer_routes_tax_rule = FER_ROUTE_TABLE(rows);

@@ -58,32 +58,46 @@ static const struct fer_field device_fields[] = {
 
 static const struct fer_entity device = { .name = "two-factor-auth-data-authy-device-interface", FER_FIELDS(device_fields) };
 
+static const struct fer_field prompt_fields[] = {
+	FER_FIELD("message",           FER_STRING, NULL, FER_REQ, "what Authy says"),
+	FER_FIELD("seconds_to_expire", FER_INT,    NULL, 0,       "how long the code is good"),
+};
+static const struct fer_entity prompt = {
+	.name = "two-factor-auth-data-authy-registration-prompt-response-interface", FER_FIELDS(prompt_fields),
+};
+
+static const struct fer_field duo_fields[] = {
+	FER_FIELD("signature",    FER_STRING, NULL, FER_REQ, "of the request to Duo"),
+	FER_FIELD("api_hostname", FER_STRING, NULL, FER_REQ, "Duo's host"),
+};
+static const struct fer_entity duo_data = { .name = "two-factor-auth-data-duo-data-interface", FER_FIELDS(duo_fields) };
+
 #define AUTHY(name) FER_POST, "/V1/tfa/provider/authy/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 #define DUO(name) FER_POST, "/V1/tfa/provider/duo_security/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 
 static const struct fer_route rows[] = {
 	{ AUTHY("configure"), .run = authy_set_up, FER_TFA_BY_TOKEN,
 	  FER_PARAMS(FER_TFA_TOKEN, { "deviceData", FER_OBJECT, FER_REQ, &device, NULL }),
-	  .summary = "Register a telephone with Authy" },
+	  .service = "twoFactorAuthAuthyConfigureV1", .of = &prompt, .summary = "Register a telephone with Authy" },
 	{ AUTHY("activate"), .run = authy_set_up, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("otp")),
-	  .summary = "Take Authy into use" },
+	  .service = "twoFactorAuthAuthyConfigureV1", .summary = "Take Authy into use" },
 	{ AUTHY("authenticate"), .run = authy_sign_in, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("otp")),
 	  .returns = FER_STRING,
-	  .summary = "A bearer token for an admin with an Authy code" },
+	  .service = "twoFactorAuthAuthyAuthenticateV1", .summary = "A bearer token for an admin with an Authy code" },
 	{ AUTHY("authenticate-onetouch"), .run = authy_sign_in, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN),
 	  .returns = FER_STRING,
-	  .summary = "A bearer token for an admin who confirmed on the telephone" },
+	  .service = "twoFactorAuthAuthyAuthenticateV1", .summary = "A bearer token for an admin who confirmed on the telephone" },
 	{ AUTHY("send-token/:via"), .run = authy_sign_in, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("via")),
-	  .summary = "Have Authy send a code" },
+	  .service = "twoFactorAuthAuthyAuthenticateV1", .summary = "Have Authy send a code" },
 	{ DUO("configure"), .run = duo_set_up, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN),
-	  .summary = "What Duo's page needs to set an admin up" },
+	  .service = "twoFactorAuthDuoConfigureV1", .of = &duo_data, .summary = "What Duo's page needs to set an admin up" },
 	{ DUO("activate"), .run = duo_set_up, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("signatureResponse")),
-	  .summary = "Take Duo into use" },
+	  .service = "twoFactorAuthDuoConfigureV1", .summary = "Take Duo into use" },
 	{ DUO("get-authentication-data"), .run = duo_sign_in, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN),
-	  .summary = "What Duo's page needs to ask an admin" },
+	  .service = "twoFactorAuthDuoAuthenticateV1", .of = &duo_data, .summary = "What Duo's page needs to ask an admin" },
 	{ DUO("authenticate"), .run = duo_sign_in, FER_TFA_BY_PASSWORD,
 	  FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("signatureResponse")), .returns = FER_STRING,
-	  .summary = "A bearer token for an admin whom Duo has confirmed" },
+	  .service = "twoFactorAuthDuoAuthenticateV1", .summary = "A bearer token for an admin whom Duo has confirmed" },
 };
 
 const struct fer_route_table fer_routes_tfa_foreign = FER_ROUTE_TABLE(rows);

@@ -89,16 +89,23 @@ static int authenticate(struct fer_call *call)
 	return fer_answer(call, fer_string(token));
 }
 
+static const struct fer_field secret_fields[] = {
+	FER_FIELD("qr_code_base64", FER_STRING, NULL, FER_REQ, "the picture, a PNG"),
+	FER_FIELD("secret_code",    FER_STRING, NULL, FER_REQ, "base32"),
+};
+static const struct fer_entity secret = { .name = "two-factor-auth-data-google-configure-interface", FER_FIELDS(secret_fields) };
+
 #define GOOGLE(name) FER_POST, "/V1/tfa/provider/google/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 
 static const struct fer_route rows[] = {
 	{ GOOGLE("configure"), .run = configure, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), .no_store = true,
-	  .summary = "The secret for an authenticator, also as a picture" },
+	  .service = "twoFactorAuthGoogleConfigureV1", .of = &secret, .summary = "The secret for an authenticator, also as a picture" },
 	{ GOOGLE("activate"), .run = activate, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("otp")),
-	  .summary = "Take the authenticator into use by its first code" },
+	  .service = "twoFactorAuthGoogleConfigureV1", .summary = "Take the authenticator into use by its first code" },
 	{ GOOGLE("authenticate"), .run = authenticate, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("otp")),
 	  .no_store = true,
-	  .returns = FER_STRING, .summary = "A bearer token for an admin with a second factor" },
+	  .returns = FER_STRING,
+	  .service = "twoFactorAuthGoogleAuthenticateV1", .summary = "A bearer token for an admin with a second factor" },
 };
 
 const struct fer_route_table fer_routes_tfa_google = FER_ROUTE_TABLE(rows);

@@ -195,24 +195,26 @@ static int set_providers(struct fer_call *call)
 #define USER { "userId", FER_INT, FER_REQ, NULL, NULL }
 
 static const struct fer_route rows[] = {
-	{ ADMIN(FER_GET, "installed-providers"), .run = installed, PROVIDERS, .summary = "Every second factor there is" },
+	{ ADMIN(FER_GET, "installed-providers"), .run = installed, PROVIDERS,
+	  .service = "twoFactorAuthTfaV1", .summary = "Every second factor there is" },
 	{ ADMIN(FER_GET, "forced-providers"), .run = forced, PROVIDERS,
-	  .summary = "The second factors that every admin must have" },
+	  .service = "twoFactorAuthTfaV1", .summary = "The second factors that every admin must have" },
 	{ ADMIN(FER_GET, "user-providers/:userId"), .run = forced, PROVIDERS, FER_PARAMS(USER),
-	  .summary = "The second factors that an admin may use: those that are forced" },
+	  .service = "twoFactorAuthTfaV1", .summary = "The second factors that an admin may use: those that are forced" },
 	{ ADMIN(FER_GET, "providers-to-activate/:userId"), .run = to_activate, PROVIDERS, FER_PARAMS(USER),
-	  .summary = "The second factors that an admin has still to set up" },
+	  .service = "twoFactorAuthTfaV1", .summary = "The second factors that an admin has still to set up" },
 	{ ADMIN(FER_GET, "default-provider-code/:userId"), .run = get_default, FER_PARAMS(USER), .returns = FER_STRING,
-	  .summary = "The second factor that an admin is asked for first" },
+	  .service = "twoFactorAuthUserConfigManagerV1", .summary = "The second factor that an admin is asked for first" },
 	{ ADMIN(FER_PUT, "default-provider-code/:userId"), .run = set_default, FER_PARAMS(USER, FER_TFA_TEXT("providerCode")),
-	  .returns = FER_BOOL, .summary = "Choose the second factor that an admin is asked for first" },
+	  .returns = FER_BOOL,
+	  .service = "twoFactorAuthTfaV1", .summary = "Choose the second factor that an admin is asked for first" },
 	{ ADMIN(FER_PUT, "user-providers/:userId"), .run = set_providers, FER_PARAMS(USER, FER_TFA_TEXT("providersCodes")),
-	  .returns = FER_BOOL, .summary = "Keep a list of second factors for an admin" },
+	  .returns = FER_BOOL, .service = "twoFactorAuthTfaV1", .summary = "Keep a list of second factors for an admin" },
 	{ ANYONE("tfat-user-providers"), .run = forced_by_token, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), PROVIDERS,
-	  .summary = "The second factors of the bearer of a configuration token" },
+	  .service = "twoFactorAuthTfatActionsV1", .summary = "The second factors of the bearer of a configuration token" },
 	{ ANYONE("tfat-providers-to-activate"), .run = to_activate_by_token, FER_TFA_BY_TOKEN,
 	  FER_PARAMS(FER_TFA_TOKEN), PROVIDERS,
-	  .summary = "Those of them that are still to be set up" },
+	  .service = "twoFactorAuthTfatActionsV1", .summary = "Those of them that are still to be set up" },
 };
 
 const struct fer_route_table fer_routes_tfa = FER_ROUTE_TABLE(rows);

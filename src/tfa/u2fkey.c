@@ -192,17 +192,23 @@ static int verify(struct fer_call *call)
 	return fer_count(fer_tfa_get(&user, u2fkey, ASKING)) ? missing(call) : fer_fail(call, FER_E_TFA_KEY_NOT_ASKED, NULL);
 }
 
+static const struct fer_field request_fields[] = {
+	FER_FIELD("credential_request_options_json", FER_STRING, NULL, FER_REQ, "what navigator.credentials takes"),
+};
+static const struct fer_entity request = { .name = "two-factor-auth-data-u2f-web-authn-request-interface", FER_FIELDS(request_fields) };
+
 #define KEY(name) FER_POST, "/V1/tfa/provider/u2fkey/" name, "anonymous", .setting = FER_TFA_SETTING, .source = FER_TFA_SOURCE
 
 static const struct fer_route rows[] = {
-	{ KEY("configure"), .run = configure, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN), .summary = "Start to register a key" },
+	{ KEY("configure"), .run = configure, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN),
+	  .service = "twoFactorAuthU2fKeyConfigureV1", .of = &request, .summary = "Start to register a key" },
 	{ KEY("activate"), .run = activate, FER_TFA_BY_TOKEN, FER_PARAMS(FER_TFA_TOKEN, FER_TFA_TEXT("publicKeyCredentialJson")),
-	  .summary = "Take a key into use by what the browser got from it" },
+	  .service = "twoFactorAuthU2fKeyConfigureV1", .summary = "Take a key into use by what the browser got from it" },
 	{ KEY("authentication-challenge"), .run = ask, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN),
-	  .summary = "What a browser needs to ask a key" },
+	  .service = "twoFactorAuthU2fKeyAuthenticateV1", .of = &request, .summary = "What a browser needs to ask a key" },
 	{ KEY("verify"), .run = verify, FER_TFA_BY_PASSWORD, FER_PARAMS(FER_TFA_ADMIN, FER_TFA_TEXT("publicKeyCredentialJson")),
 	  .returns = FER_STRING,
-	  .summary = "A bearer token for an admin with a key" },
+	  .service = "twoFactorAuthU2fKeyAuthenticateV1", .summary = "A bearer token for an admin with a key" },
 };
 
 const struct fer_route_table fer_routes_tfa_u2fkey = FER_ROUTE_TABLE(rows);

@@ -13,12 +13,22 @@ const insecure = [
   '/V1/cmsPage/:pageId', '/V1/cmsBlock/:blockId', '/V1/store/storeViews', '/V1/store/storeGroups', '/V1/store/websites', '/V1/store/storeConfigs',
 ]);
 
+// Methods that return nothing, by Magento's interfaces.
+const silent = [
+  'POST /V1/inventory/bulk-partial-source-transfer', 'POST /V1/tfa/provider/authy/activate', 'POST /V1/tfa/provider/authy/send-token/:via',
+  'POST /V1/tfa/provider/duo_security/activate', 'POST /V1/tfa/provider/google/activate', 'POST /V1/tfa/provider/u2fkey/activate',
+];
+
 export default async ({ ferrite, check, ok }) => {
   const done = run(ferrite, ['routes', '--json']);
   const routes = done.status === 0 ? JSON.parse(done.out) : [];
   await check('ferrite routes lists the routes', () => ok(routes.length > 0, done.err));
   await check('every route has an ACL resource, a summary and a source', () => {
     const bare = routes.filter((r) => !r.acl || !r.summary || !r.source).map((r) => `${r.method} ${r.path}`);
+    ok(!bare.length, bare.join('\n'));
+  });
+  await check('every route of Magento\'s names its service and what it answers, for its OpenAPI document', () => {
+    const bare = routes.filter((r) => r.path.startsWith('/V1/') && (!r.service || (r.answers === silent.includes(`${r.method} ${r.path}`)))).map((r) => `${r.method} ${r.path}: .service ${r.service}, .of or .returns ${r.answers}`);
     ok(!bare.length, bare.join('\n'));
   });
   await check('no route is there twice', () => {
@@ -35,7 +45,7 @@ export default async ({ ferrite, check, ok }) => {
   });
   await check('only known routes are open to everybody', () => {
     const open = routes.filter((r) => r.acl === 'anonymous').map((r) => `${r.method} ${r.path}`);
-    const known = /^(POST \/V1\/integration\/(admin|customer)\/token|GET \/V1\/directory\/\S+|POST \/V1\/customers\S*|GET \/V1\/\S*[sS]earch\S*|\S+ \/V1\/(guest-carts|carts\/guest-carts)\S*|\S+ \/V1\/tfa\S*|PUT \/V1\/customers\/password|(GET|POST) \/oauth\/token\/(request|access)|GET \/V1\/customers\/\S+\/password\/\S+)$/;
+    const known = /^(GET \/schema|GET \/V1\/inventory\/in-store-pickup\/pickup-locations\/|POST \/V1\/integration\/(admin|customer)\/token|GET \/V1\/directory\/\S+|POST \/V1\/customers\S*|GET \/V1\/\S*[sS]earch\S*|\S+ \/V1\/(guest-carts|carts\/guest-carts)\S*|\S+ \/V1\/tfa\S*|PUT \/V1\/customers\/password|(GET|POST) \/oauth\/token\/(request|access)|GET \/V1\/customers\/\S+\/password\/\S+)$/;
     const strange = open.filter((r) => !known.test(r));
     ok(!strange.length, strange.join('\n'));
   });
