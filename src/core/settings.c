@@ -12,6 +12,8 @@
 
 #include <sodium.h>
 
+#include "core/private.h"
+
 #define DEFAULT_FILE "/etc/ferrite/ferrite.ini"
 #define MAX_SECRET 4096
 
@@ -143,8 +145,11 @@ static void note_file(struct fer_settings *settings, const char *path)
 
 static int secret_from(struct fer_settings *settings, const struct fer_setting *row, const char *path, char why[256])
 {
-	int r = fer_secret_read(settings->arena, path, (const char **)place(settings, row));
+	int r = fer_private_check(path, FER_PRIVATE_SECRET, why);
 
+	if (r)
+		return r;
+	r = fer_secret_read(settings->arena, path, (const char **)place(settings, row));
 	note_file(settings, path);
 	if (r)
 		snprintf(why, 256, "%s cannot be read from %.150s: %s", row->name, path, strerror(-r));
@@ -197,8 +202,10 @@ static int on_pair(void *data, const char *section, const char *name, const char
 static int load_file(struct fer_settings *settings, const char *path, char why[256])
 {
 	struct reading reading = { settings, why };
-	int line;
+	int line, r = fer_private_check(path ? path : DEFAULT_FILE, FER_PRIVATE_SETTINGS, why);
 
+	if (r)
+		return r;
 	why[0] = '\0';
 	note_file(settings, path ? path : DEFAULT_FILE);
 	line = ini_parse(path ? path : DEFAULT_FILE, on_pair, &reading);

@@ -42,7 +42,8 @@ void fer_settings_release(struct fer_settings *settings);
 
 /**
  * fer_settings_load - the file @path (NULL: /etc/ferrite/ferrite.ini when it is there), then FERRITE_… variables, then credentials.
- * Errors: -EINVAL for an unknown name or a bad value, -ENOENT for a named file that is not there; @why holds one sentence.
+ * Errors: -EINVAL for an unknown name or a bad value, -ENOENT for a named file that is not there, -EACCES for one that others than its
+ *         owner may change, or for a secret that they may read; @why holds one sentence.
  */
 int fer_settings_load(struct fer_settings *settings, const char *path, char why[256]);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "core/latest.h"
+#include "core/private.h"
 
 #define MAX_CHAIN 16
 /* RSA below 2048 bits and SHA-1 prove nothing. */
@@ -89,11 +90,13 @@ static int check_match(const struct pair *pair)
 
 static int pair_new(const struct fer_settings *settings, struct pair **out, char why[256])
 {
-	struct pair *pair = calloc(1, sizeof(*pair));
+	struct pair *pair;
 	const char *file = settings->tls_certificate;
 	int r;
 
-	if (!pair)
+	if ((r = fer_private_check(settings->tls_key, FER_PRIVATE_SECRET, why)))
+		return r;
+	if (!(pair = calloc(1, sizeof(*pair))))
 		return -ENOMEM;
 	if ((r = read_certificates(pair, settings->tls_certificate)) >= 0) {
 		file = settings->tls_key;

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "core/private.h"
 #include "store/driver.h"
 
 struct sqlite {
@@ -115,6 +116,20 @@ static int make_private(struct fer_store *store)
 	return 0;
 }
 
+/* An older one, or a copy: its -wal holds the same as itself. */
+static int check_private(struct fer_store *store, char why[256])
+{
+	static const char *const endings[] = { "", "-wal", "-shm" };
+	char path[sizeof(store->url.path) + 4];
+	int r = 0;
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(endings) && !r && !fer_is_memory(store); i++) {
+		snprintf(path, sizeof(path), "%s%s", store->url.path, endings[i]);
+		r = fer_private_check(path, FER_PRIVATE_DATABASE, why);
+	}
+	return r;
+}
+
 static void disconnect(struct fer_db *db)
 {
 	struct sqlite *s = db->native;
@@ -134,6 +149,10 @@ static int connect_sqlite(struct fer_db *db, char why[256])
 
 	if (!s)
 		return -ENOMEM;
+	if ((r = check_private(db->store, why))) {
+		free(s);
+		return r;
+	}
 	pthread_once(&once, init_library);
 	db->native = s;
 	r = make_private(db->store);
