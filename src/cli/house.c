@@ -19,6 +19,7 @@ int fer_house_store(struct fer_house *house, const struct fer_settings *settings
 		.password = settings->database_password,
 		.connections = (int)settings->database_connections,
 		.busy_ms = (int)settings->busy,
+		.timeout_s = (int)settings->database_timeout,
 		.create = create,
 	};
 	int r = fer_store_open(&options, &house->store, why);

@@ -117,6 +117,7 @@ struct fer_store {
 	size_t password_size;
 	int n_connections;
 	int busy_ms;
+	int timeout_s;
 	bool create;
 
 	/* Lending. */

@@ -12,7 +12,7 @@
 
 #define IDLE_US 1000000            /* a connection unused for longer is asked whether it lives before it is lent */
 #define FIRST_SIZE 128             /* bytes kept ready for a text column; more when one is longer */
-#define CONNECT_S 10
+#define CONNECT_S 10               /* at most: a server that lives greets at once */
 
 struct connection {
 	MYSQL *mysql;
@@ -135,16 +135,26 @@ static int prepare_session(struct fer_db *db)
 	return r;
 }
 
+/* A server that hangs must not hold a request for ever. Waiting for a lock is no silence: it may take busy_ms. */
+static void set_patience(struct fer_db *db)
+{
+	unsigned timeout_s = (unsigned)db->store->timeout_s;
+	unsigned connect_s = timeout_s < CONNECT_S ? timeout_s : CONNECT_S, silent_s = timeout_s + (unsigned)db->store->busy_ms / 1000;
+
+	mysql_options(conn(db)->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	mysql_options(conn(db)->mysql, MYSQL_OPT_READ_TIMEOUT, &silent_s);
+	mysql_options(conn(db)->mysql, MYSQL_OPT_WRITE_TIMEOUT, &silent_s);
+}
+
 static int dial(struct fer_db *db)
 {
 	const struct fer_url *url = &db->store->url;
 	struct connection *c = conn(db);
-	unsigned seconds = CONNECT_S;
 	int r;
 
 	if (!(c->mysql = mysql_init(NULL)))
 		return -ENOMEM;
-	mysql_options(c->mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	set_patience(db);
 	if (!mysql_real_connect(c->mysql, url->host, url->user, db->store->password, url->name, url->port, NULL, CLIENT_FOUND_ROWS))
 		return fail_query(db);
 	c->used_us = fer_monotonic_us();

@@ -6,6 +6,8 @@
 
 #include "store/driver.h"
 
+#define DEFAULT_TIMEOUT_S 60
+
 /* -- URLs -------------------------------------------------------------------------------------------------------- */
 
 static int copy(char *out, size_t size, struct fer_str text)
@@ -120,6 +122,7 @@ static int configure(struct fer_store *store, const struct fer_store_options *op
 	if (store->n_connections > FER_MAX_CONNECTIONS)
 		store->n_connections = FER_MAX_CONNECTIONS;
 	store->busy_ms = options->busy_ms;
+	store->timeout_s = options->timeout_s ? options->timeout_s : DEFAULT_TIMEOUT_S;
 	store->create = options->create;
 	return keep_password(store, options->password);
 }

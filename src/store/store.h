@@ -16,6 +16,7 @@ struct fer_store_options {
 	const char *password;       /* mysql; NULL: none */
 	int connections;            /* readers (SQLite) or connections (MariaDB), 1 to 64 */
 	int busy_ms;                /* how long a writer waits for a foreign lock */
+	int timeout_s;              /* MariaDB: silence of the server, beyond busy_ms, that ends a connection; 0: 60 */
 	bool create;                /* make the SQLite file when it is missing */
 };
 
