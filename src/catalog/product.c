@@ -50,7 +50,9 @@ static int remove_product(struct fer_call *call, void *data FER_UNUSED)
 	struct fer_product product;
 	int r = fer_product_require(call, fer_arg_str(call, "sku"), &product);
 
-	return r ? r : fer_product_remove(call, &product);
+	if (r || (r = fer_products_fill(call, &product, 1, call->store_id, FER_PRODUCT_PARTS)))
+		return r;
+	return fer_product_remove(call, &product);
 }
 
 static int delete_product(struct fer_call *call)

@@ -12,6 +12,7 @@
 extern const struct fer_entity fer_product_body;
 /* Objects inside it that have routes of their own. */
 extern const struct fer_entity fer_product_link, fer_product_option, fer_product_media, fer_product_tier_price;
+extern const struct fer_entity fer_configurable_option, fer_bundle_option, fer_bundle_link, fer_download_link, fer_download_sample;
 
 /* Parts that stand in tables of their own, each a row of product_part.c. */
 enum fer_product_part {
@@ -58,6 +59,9 @@ struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *
 int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, int64_t *id);
 /** fer_product_remove - in a transaction: the product and all that hangs on it. */
 int fer_product_remove(struct fer_call *call, const struct fer_product *product);
+
+/** fer_product_resaved - in a transaction: what Magento leaves behind when another route saves the whole product at the call's store. */
+int fer_product_resaved(struct fer_call *call, int64_t product_id);
 
 /**
  * fer_product_reindex - in a transaction: write the price index of one product anew (prices, websites, status or stock changed).

@@ -44,7 +44,7 @@ static const struct fer_field bundle_link_fields[] = {
 	FER_FIELD("can_change_quantity", FER_INT, NULL, 0, "the buyer may change the quantity"),
 	EXTENSION_NONE,
 };
-OBJECT(bundle_link, "bundle-data-link-interface", bundle_link_fields);
+SHARED(fer_bundle_link, "bundle-data-link-interface", bundle_link_fields);
 
 static const struct fer_field bundle_option_fields[] = {
 	FER_FIELD("option_id", FER_INT, NULL, 0, "option"),
@@ -53,10 +53,10 @@ static const struct fer_field bundle_option_fields[] = {
 	FER_FIELD("type", FER_STRING, NULL, 0, "select, radio, checkbox, multi"),
 	FER_FIELD("position", FER_INT, NULL, 0, "place"),
 	FER_FIELD("sku", FER_STRING, NULL, 0, "bundle"),
-	FER_FIELD("product_links", FER_OBJECT, NULL, FER_MANY, "selections", .of = &bundle_link),
+	FER_FIELD("product_links", FER_OBJECT, NULL, FER_MANY, "selections", .of = &fer_bundle_link),
 	EXTENSION_NONE,
 };
-OBJECT(bundle_option, "bundle-data-option-interface", bundle_option_fields);
+SHARED(fer_bundle_option, "bundle-data-option-interface", bundle_option_fields);
 
 static const struct fer_field file_content_fields[] = {
 	FER_FIELD("file_data", FER_STRING, NULL, 0, "base64"),
@@ -82,7 +82,7 @@ static const struct fer_field download_link_fields[] = {
 	FER_FIELD("sample_url", FER_STRING, NULL, 0, "URL"),
 	EXTENSION_NONE,
 };
-OBJECT(download_link, "downloadable-data-link-interface", download_link_fields);
+SHARED(fer_download_link, "downloadable-data-link-interface", download_link_fields);
 
 static const struct fer_field download_sample_fields[] = {
 	FER_FIELD("id", FER_INT, NULL, 0, "sample"),
@@ -94,7 +94,7 @@ static const struct fer_field download_sample_fields[] = {
 	FER_FIELD("sample_url", FER_STRING, NULL, 0, "URL"),
 	EXTENSION_NONE,
 };
-OBJECT(download_sample, "downloadable-data-sample-interface", download_sample_fields);
+SHARED(fer_download_sample, "downloadable-data-sample-interface", download_sample_fields);
 
 static const struct fer_field configurable_value_fields[] = {
 	FER_FIELD("value_index", FER_INT, NULL, 0, "option of the attribute"),
@@ -112,17 +112,17 @@ static const struct fer_field configurable_option_fields[] = {
 	EXTENSION_NONE,
 	FER_FIELD("product_id", FER_INT, NULL, 0, "product"),
 };
-OBJECT(configurable_option, "configurable-product-data-option-interface", configurable_option_fields);
+SHARED(fer_configurable_option, "configurable-product-data-option-interface", configurable_option_fields);
 
 static const struct fer_field extension_fields[] = {
 	FER_FIELD("website_ids", FER_INT, NULL, FER_MANY, "websites that sell it"),
 	FER_FIELD("category_links", FER_OBJECT, NULL, FER_MANY, "categories that hold it", .of = &category_link),
 	FER_FIELD("discounts", FER_OBJECT, NULL, FER_MANY, "of a cart only", .of = &discount),
-	FER_FIELD("bundle_product_options", FER_OBJECT, NULL, FER_MANY, "of a bundle", .of = &bundle_option),
+	FER_FIELD("bundle_product_options", FER_OBJECT, NULL, FER_MANY, "of a bundle", .of = &fer_bundle_option),
 	FER_FIELD("stock_item", FER_OBJECT, NULL, 0, "quantity and what goes with it", .of = &fer_stock_item),
-	FER_FIELD("downloadable_product_links", FER_OBJECT, NULL, FER_MANY, "of a downloadable", .of = &download_link),
-	FER_FIELD("downloadable_product_samples", FER_OBJECT, NULL, FER_MANY, "of a downloadable", .of = &download_sample),
-	FER_FIELD("configurable_product_options", FER_OBJECT, NULL, FER_MANY, "of a configurable", .of = &configurable_option),
+	FER_FIELD("downloadable_product_links", FER_OBJECT, NULL, FER_MANY, "of a downloadable", .of = &fer_download_link),
+	FER_FIELD("downloadable_product_samples", FER_OBJECT, NULL, FER_MANY, "of a downloadable", .of = &fer_download_sample),
+	FER_FIELD("configurable_product_options", FER_OBJECT, NULL, FER_MANY, "of a configurable", .of = &fer_configurable_option),
 	FER_FIELD("configurable_product_links", FER_INT, NULL, FER_MANY, "of a configurable"),
 };
 OBJECT(extension, "catalog-data-product-extension-interface", extension_fields);

@@ -36,6 +36,8 @@ struct fer_product_part_row {
 	const char *type;      /* the product type that has it; NULL: every type */
 	/* Set products[i].parts[the row's] of all of them with a constant number of statements; NULL: always an empty list. */
 	int (*fill)(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+	/* Before anything is looked at or written; @sent as for save. NULL: nothing to see. */
+	int (*check)(struct fer_product_saving *s, const struct fer_value *sent);
 	/* Inside the saving transaction, when the row of the product is there; @sent is what the body names, not null. NULL: refused. */
 	int (*save)(struct fer_product_saving *s, const struct fer_value *sent);
 };
@@ -43,12 +45,17 @@ struct fer_product_part_row {
 const struct fer_product_part_row *fer_product_part(enum fer_product_part part);
 /** fer_products_fill_parts - every part of @products, all of one batch. */
 int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+/** fer_product_check_parts - each part's check. */
+int fer_product_check_parts(struct fer_product_saving *s);
 /** fer_product_refuse_parts - parts that no row can save are refused rather than dropped. */
 int fer_product_refuse_parts(struct fer_product_saving *s);
 
 /** fer_products_open - a statement about a batch of products: @head "SELECT … WHERE x.product_id", their ids, @tail. */
 int fer_products_open(struct fer_call *call, const struct fer_product *products, size_t n, const char *head, const char *tail,
                       struct fer_stmt **out);
+/** fer_products_open_at - the same; each '?' in @head is the store. */
+int fer_products_open_at(struct fer_call *call, const struct fer_product *products, size_t n, int store_id, const char *head,
+                         const char *tail, struct fer_stmt **out);
 /** fer_products_at - the product of that id in a batch; NULL: none. */
 struct fer_product *fer_products_at(struct fer_product *products, size_t n, int64_t id);
 
@@ -57,6 +64,13 @@ int fer_product_links_fill(struct fer_call *call, struct fer_product *products, 
 int fer_product_links_save(struct fer_product_saving *s, const struct fer_value *sent);
 int fer_product_tiers_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_tier.c */
 int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value *sent);
+
+int fer_configurable_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* configurable.c */
+int fer_configurable_options_check(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_configurable_options_save(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_configurable_links_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+int fer_configurable_links_check(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_configurable_links_save(struct fer_product_saving *s, const struct fer_value *sent);
 
 /* The steps, in order. Each returns 0, an error that it has told, or < 0. */
 int fer_product_check(struct fer_product_saving *s);        /* product_check.c */
@@ -69,5 +83,7 @@ int fer_product_moved(struct fer_call *call, const struct fer_product *product);
 void fer_product_make_url_key(struct fer_product_saving *s);
 /** fer_product_index_new - the rows that fer_product_reindex would find for a new product, from what was just written. */
 int fer_product_index_new(const struct fer_product_saving *s);   /* product_index.c */
+/** fer_product_follow - after a change: a parent's stock status and price index from its children's; a child's parents are told. */
+int fer_product_follow(struct fer_call *call, int64_t product_id);   /* product_family.c */
 
 #endif

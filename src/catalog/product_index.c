@@ -19,6 +19,11 @@ static bool is_indexed(struct fer_str type)
 	return fer_str_is(type, "simple") || fer_str_is(type, "virtual") || fer_str_is(type, "downloadable");
 }
 
+static bool is_made_of_others(struct fer_str type)
+{
+	return fer_str_is(type, "configurable") || fer_str_is(type, "grouped");
+}
+
 /* Times as columns keep them compare as text. */
 static struct fer_str date_of(const struct fer_product_saving *s, const char *code, const char *otherwise)
 {
@@ -59,6 +64,8 @@ int fer_product_index_new(const struct fer_product_saving *s)
 	fer_micro price = fer_as_decimal(fer_saving_value(s, "price")), final = final_price(s, price, today_of(s->call));
 	int r = 0;
 
+	if (is_made_of_others(s->product.type))
+		return fer_product_follow(s->call, s->product.id);
 	if (!s->stock.salable || !is_indexed(s->product.type) || fer_as_int(fer_saving_value(s, "status")) != ENABLED)
 		return 0;
 	for (size_t i = 0; i < fer_count(&s->product.website_ids) && !r; i++)
@@ -87,5 +94,7 @@ int fer_product_reindex(struct fer_call *call, int64_t product_id)
 	to = attribute(eav, "special_to_date");
 	r = fer_sql_run(call->db, FER_SQL_PRICE_INDEX_FILL, NULL, "ssiiiiiiiiiiiii", today, today, status, status, tax, tax, price, price,
 	                special, special, from, from, to, to, product_id);
-	return r ? r : lower_by_tiers(call, product_id);
+	if (r || (r = lower_by_tiers(call, product_id)))
+		return r;
+	return fer_product_follow(call, product_id);
 }

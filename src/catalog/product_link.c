@@ -46,7 +46,8 @@ static const char *type_name(int64_t id)
 	" AND q.product_link_attribute_id = qa.product_link_attribute_id" \
 	" WHERE l.linked_product_id <> l.product_id AND l.product_id"
 #define LINKS_TAIL \
-	" ORDER BY l.product_id, CASE l.link_type_id WHEN 1 THEN 1 WHEN 5 THEN 2 WHEN 4 THEN 3 ELSE 4 END, l.linked_product_id"
+	" ORDER BY l.product_id, CASE l.link_type_id WHEN 1 THEN 1 WHEN 5 THEN 2 WHEN 4 THEN 3 ELSE 4 END," \
+	" CASE l.link_type_id WHEN 3 THEN p.value ELSE 0 END, l.linked_product_id"
 
 static struct fer_value link_of(struct fer_call *call, const struct fer_product *owner, const char *type, struct fer_stmt *stmt)
 {
@@ -265,9 +266,7 @@ static int replace_links(struct fer_call *call, void *data FER_UNUSED)
 	for (size_t i = 0; i < FER_ARRAY_LEN(types); i++)
 		if ((r = add_links(call, product.id, items, &types[i], FER_E_LINKS_INVALID)))
 			return r;
-	if ((r = fer_sql_run(call->db, FER_SQL_PRODUCT_TOUCH, NULL, "si", fer_time_text(call->arena, call->now_s), product.id)))
-		return r;
-	return after(call, product.id, type);
+	return fer_product_resaved(call, product.id);
 }
 
 static int put_link(struct fer_call *call, void *data FER_UNUSED)

@@ -12,8 +12,10 @@ static const struct fer_product_part_row rows[FER_N_PRODUCT_PARTS] = {
 	[FER_PART_BUNDLE_OPTIONS] = { "bundle_product_options", .extension = true, .type = "bundle" },
 	[FER_PART_DOWNLOAD_LINKS] = { "downloadable_product_links", .extension = true, .type = "downloadable" },
 	[FER_PART_DOWNLOAD_SAMPLES] = { "downloadable_product_samples", .extension = true, .type = "downloadable" },
-	[FER_PART_CONFIGURABLE_OPTIONS] = { "configurable_product_options", .extension = true, .type = "configurable" },
-	[FER_PART_CONFIGURABLE_LINKS] = { "configurable_product_links", .extension = true, .type = "configurable" },
+	[FER_PART_CONFIGURABLE_OPTIONS] = { "configurable_product_options", .extension = true, .type = "configurable",
+		.fill = fer_configurable_options_fill, .check = fer_configurable_options_check, .save = fer_configurable_options_save },
+	[FER_PART_CONFIGURABLE_LINKS] = { "configurable_product_links", .extension = true, .type = "configurable",
+		.fill = fer_configurable_links_fill, .check = fer_configurable_links_check, .save = fer_configurable_links_save },
 };
 
 const struct fer_product_part_row *fer_product_part(enum fer_product_part part)
@@ -32,7 +34,7 @@ static bool prepare(enum fer_product_part part, struct fer_product *products, si
 	bool some = false;
 
 	for (size_t i = 0; i < n; i++) {
-		products[i].parts[part] = !rows[part].extension ? fer_list() : fer_null();
+		products[i].parts[part] = !rows[part].extension || has_part(&rows[part], &products[i]) ? fer_list() : fer_null();
 		some |= has_part(&rows[part], &products[i]);
 	}
 	return some;
@@ -63,6 +65,19 @@ int fer_product_refuse_parts(struct fer_product_saving *s)
 	return 0;
 }
 
+int fer_product_check_parts(struct fer_product_saving *s)
+{
+	int r = 0;
+
+	for (int part = 0; part < FER_N_PRODUCT_PARTS && !r; part++) {
+		const struct fer_value *sent = sent_part(s, &rows[part]);
+
+		if (sent && rows[part].check)
+			r = rows[part].check(s, sent);
+	}
+	return r;
+}
+
 int fer_product_save_parts(struct fer_product_saving *s)
 {
 	int r = 0;
@@ -70,7 +85,7 @@ int fer_product_save_parts(struct fer_product_saving *s)
 	for (int part = 0; part < FER_N_PRODUCT_PARTS && !r; part++) {
 		const struct fer_value *sent = sent_part(s, &rows[part]);
 
-		if (sent && rows[part].save)
+		if (sent && rows[part].save && has_part(&rows[part], &s->product))
 			r = rows[part].save(s, sent);
 	}
 	return r;

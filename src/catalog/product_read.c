@@ -80,6 +80,20 @@ int fer_products_open(struct fer_call *call, const struct fer_product *products,
 	return fer_query_open(call->db, &query, out);
 }
 
+int fer_products_open_at(struct fer_call *call, const struct fer_product *products, size_t n, int store_id, const char *head,
+                         const char *tail, struct fer_stmt **out)
+{
+	struct fer_query query;
+
+	fer_query_init(&query, call->arena);
+	fer_query_add(&query, head);
+	for (const char *at = strchr(head, '?'); at; at = strchr(at + 1, '?'))
+		fer_query_bind(&query, fer_int(store_id));
+	fer_query_ids(&query, ids_of(call, products, n), n);
+	fer_query_add(&query, tail);
+	return fer_query_open(call->db, &query, out);
+}
+
 static void add_category_link(struct fer_call *call, struct fer_product *p, struct fer_stmt *stmt)
 {
 	struct fer_value link = fer_map();
@@ -318,11 +332,28 @@ static struct fer_value extension(struct fer_call *call, const struct fer_produc
 	fer_append(call->arena, &out, FER_S("website_ids"), p->website_ids);
 	if (fer_count(&p->category_links))
 		fer_append(call->arena, &out, FER_S("category_links"), p->category_links);
-	add_parts(call, &out, p, FER_PART_BUNDLE_OPTIONS, FER_PART_BUNDLE_OPTIONS, false);
+	if (fer_count(&p->parts[FER_PART_BUNDLE_OPTIONS]))
+		add_parts(call, &out, p, FER_PART_BUNDLE_OPTIONS, FER_PART_BUNDLE_OPTIONS, false);
 	if (!fer_is_null(&p->stock))
 		fer_append(call->arena, &out, FER_S("stock_item"), fer_stock_item_shape(call, &p->stock));
 	add_parts(call, &out, p, FER_PART_DOWNLOAD_LINKS, FER_PART_CONFIGURABLE_LINKS, false);
 	return out;
+}
+
+/* A configurable costs nothing itself, nor does a bundle whose price or weight comes from its choices. */
+static bool is_summed(const struct fer_product *p, const char *type_attribute)
+{
+	if (fer_str_is(p->type, "configurable"))
+		return strcmp(type_attribute, "price_type") == 0;
+	return fer_str_is(p->type, "bundle") && !fer_as_int(fer_eav_value(&p->values, type_attribute));
+}
+
+static void set_amount(struct fer_call *call, struct fer_value *out, const struct fer_product *p, const char *code, const char *type_attribute)
+{
+	if (is_summed(p, type_attribute))
+		fer_append(call->arena, out, fer_str(code), fer_int(0));
+	else
+		set_decimal(call, out, p, code);
 }
 
 static void set_columns(struct fer_call *call, struct fer_value *out, const struct fer_product *p)
@@ -331,13 +362,13 @@ static void set_columns(struct fer_call *call, struct fer_value *out, const stru
 	fer_append(call->arena, out, FER_S("sku"), fer_string(p->sku));
 	set_text(call, out, p, "name");
 	fer_append(call->arena, out, FER_S("attribute_set_id"), fer_int(p->set_id));
-	set_decimal(call, out, p, "price");
+	set_amount(call, out, p, "price", "price_type");
 	set_int(call, out, p, "status");
 	set_int(call, out, p, "visibility");
 	fer_append(call->arena, out, FER_S("type_id"), fer_string(p->type));
 	fer_append(call->arena, out, FER_S("created_at"), fer_string(p->created_at));
 	fer_append(call->arena, out, FER_S("updated_at"), fer_string(p->updated_at));
-	set_decimal(call, out, p, "weight");
+	set_amount(call, out, p, "weight", "weight_type");
 }
 
 struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *eav, const struct fer_product *product,

@@ -182,7 +182,8 @@ static int save(struct fer_call *call, void *data)
 	struct fer_product_saving s = { .call = call, .body = save->body, .extension = fer_get(save->body, "extension_attributes") };
 	int r;
 
-	if ((r = fer_eav_get(call, &s.eav)) || (r = fer_product_refuse_parts(&s)) || (r = collect(&s)) || (r = load(&s, save->sku)))
+	if ((r = fer_eav_get(call, &s.eav)) || (r = fer_product_refuse_parts(&s)) || (r = fer_product_check_parts(&s)) ||
+	    (r = collect(&s)) || (r = load(&s, save->sku)))
 		return r;
 	overlay(&s);
 	if (s.is_new)
@@ -209,6 +210,24 @@ int fer_product_save(struct fer_call *call, const struct fer_value *body, struct
 		return r;
 	*id = work.id;
 	return 0;
+}
+
+/* A picture that was never chosen is written as no picture. */
+int fer_product_resaved(struct fer_call *call, int64_t product_id)
+{
+	static const char *const pictures[] = { "image", "small_image", "thumbnail", NULL };
+	struct fer_eav_row row;
+	int r;
+
+	if ((r = fer_eav_load(call, FER_EAV_PRODUCT, &product_id, 1, call->store_id, pictures, &row)))
+		return r;
+	for (size_t i = 0; pictures[i]; i++)
+		if (fer_is_null(fer_eav_value(&row, pictures[i])) &&
+		    (r = fer_eav_set_value(call, FER_EAV_PRODUCT, product_id, pictures[i], call->store_id, fer_text("no_selection"))))
+			return r;
+	if ((r = fer_sql_run(call->db, FER_SQL_PRODUCT_TOUCH, NULL, "si", fer_time_text(call->arena, call->now_s), product_id)))
+		return r;
+	return fer_product_reindex(call, product_id);
 }
 
 int fer_product_remove(struct fer_call *call, const struct fer_product *product)
