@@ -65,6 +65,8 @@ int fer_product_links_save(struct fer_product_saving *s, const struct fer_value 
 int fer_product_tiers_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_tier.c */
 int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value *sent);
 
+int fer_bundle_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* bundle.c */
+int fer_bundle_options_save(struct fer_product_saving *s, const struct fer_value *sent);
 int fer_configurable_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* configurable.c */
 int fer_configurable_options_check(struct fer_product_saving *s, const struct fer_value *sent);
 int fer_configurable_options_save(struct fer_product_saving *s, const struct fer_value *sent);

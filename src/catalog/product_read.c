@@ -332,10 +332,10 @@ static struct fer_value extension(struct fer_call *call, const struct fer_produc
 	fer_append(call->arena, &out, FER_S("website_ids"), p->website_ids);
 	if (fer_count(&p->category_links))
 		fer_append(call->arena, &out, FER_S("category_links"), p->category_links);
-	if (fer_count(&p->parts[FER_PART_BUNDLE_OPTIONS]))
-		add_parts(call, &out, p, FER_PART_BUNDLE_OPTIONS, FER_PART_BUNDLE_OPTIONS, false);
 	if (!fer_is_null(&p->stock))
 		fer_append(call->arena, &out, FER_S("stock_item"), fer_stock_item_shape(call, &p->stock));
+	if (fer_count(&p->parts[FER_PART_BUNDLE_OPTIONS]))
+		add_parts(call, &out, p, FER_PART_BUNDLE_OPTIONS, FER_PART_BUNDLE_OPTIONS, false);
 	add_parts(call, &out, p, FER_PART_DOWNLOAD_LINKS, FER_PART_CONFIGURABLE_LINKS, false);
 	return out;
 }

@@ -47,6 +47,7 @@ extern const struct fer_route_table fer_routes_product_website;
 extern const struct fer_route_table fer_routes_product_tier;
 extern const struct fer_route_table fer_routes_product_tier_bulk;
 extern const struct fer_route_table fer_routes_configurable;
+extern const struct fer_route_table fer_routes_bundle;
 extern const struct fer_route_table fer_routes_stock;
 extern const struct fer_route_table fer_routes_stock_link;
 extern const struct fer_route_table fer_routes_attribute;
@@ -105,6 +106,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_product_tier,
 	&fer_routes_product_tier_bulk,
 	&fer_routes_configurable,
+	&fer_routes_bundle,
 	&fer_routes_stock,
 	&fer_routes_source,
 	&fer_routes_inventory_stock,
