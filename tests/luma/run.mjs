@@ -1,5 +1,6 @@
 // A real catalogue (38 categories, 21 attributes with their options, 7 attribute sets, 1,891 simple products) goes in through REST and is
-// read back value by value; then every product is put again unchanged, and nothing may differ. On SQLite and on MariaDB.
+// read back value by value; then every product is put again unchanged, and nothing may differ; then the 1,565 stores of a chain become
+// sources. On SQLite and on MariaDB.
 //
 //   tests/luma/run FERRITE [--engine sandbox,sqlite,mariadb]
 import { existsSync, readFileSync } from 'node:fs';
@@ -45,6 +46,25 @@ const productDiffers = (sent, read, lists) => {
     ?? (sent.custom_attributes ?? []).map((a) => customDiffers(a, read, lists)).find(Boolean) ?? null;
 };
 
+// A name that another source has is refused; the rest reads back as it was sent, degrees to six decimals.
+const micro = (v) => (typeof v === 'number' ? Math.sign(v) * Math.round(Math.abs(v) * 1e6) : v);
+const checkSources = async (engine, call) => {
+  const file = join(data, 'bestbuy/sources.jsonl'), names = new Set();
+  if (!existsSync(file)) return;
+  const sources = readFileSync(file, 'utf8').trimEnd().split('\n').map((l) => JSON.parse(l).source);
+  const fresh = sources.filter(({ name }) => !names.has(name.trim().toLowerCase()) && names.add(name.trim().toLowerCase()));
+  for (const source of sources) {
+    const { status, body } = await call('POST', '/V1/inventory/sources', { source });
+    check(`${engine.name}: source ${source.source_code}`, fresh.includes(source) ? differs('answer', [200, []], [status, body])
+      : differs('answer', [400, { message: 'Could not save Source' }], [status, body]));
+  }
+  const read = new Map((await call('GET', '/V1/inventory/sources')).body.items.map((s) => [s.source_code, s]));
+  check(`${engine.name}: sources`, differs('how many', fresh.length + 1, read.size));
+  for (const source of fresh)
+    check(`${engine.name}: source ${source.source_code} read`,
+      Object.entries(source).map(([k, v]) => differs(k, micro(v), micro(read.get(source.source_code)?.[k]))).find(Boolean));
+};
+
 const oneEngine = async (engine, folder) => {
   const server = await engine.start(ferrite, fixture);
   const call = async (method, path, body) => {
@@ -88,6 +108,7 @@ const oneEngine = async (engine, folder) => {
     check(`${engine.name}: ${product.sku} put again`, put.status !== 200 ? JSON.stringify(put.body)
       : still(body) === still(before.get(product.sku)) ? null : `was ${still(before.get(product.sku)).slice(0, 1500)}\n is ${still(body).slice(0, 1500)}`);
   }
+  await checkSources(engine, call);
   check(`${engine.name}: stop`, await server.stop());
 };
 
