@@ -101,6 +101,22 @@ static int processing(struct fer_call *call, struct fer_str name, int error)
 	return fer_fail(call, FER_E_PROCESSING, "field_name", fer_string(name), "details", fer_string(details), NULL);
 }
 
+/* The largest number that a column holds stands for all that are larger. */
+static struct fer_value fitted(const struct fer_field *field, struct fer_value v)
+{
+	int scale = field->scale ? field->scale : 4;
+	fer_micro most = FER_ONE, step = FER_ONE;
+
+	if (!field->digits || v.kind != FER_V_DECIMAL)
+		return v;
+	for (int i = scale; i < field->digits; i++)
+		most *= 10;
+	for (int i = 0; i < scale; i++)
+		step /= 10;
+	most -= step;
+	return fer_decimal(v.decimal > most ? most : v.decimal < -most ? -most : v.decimal);
+}
+
 static int convert_member(struct fer_call *call, const struct fer_entity *of, struct fer_str name, const struct fer_value *in,
                           struct fer_value *out)
 {
@@ -113,7 +129,7 @@ static int convert_member(struct fer_call *call, const struct fer_entity *of, st
 	if (!fer_is_null(in) && (r = fer_convert(call, in, field->type, field->flags, field->of, &value)))
 		return r > 0 ? processing(call, name, r) : r;
 	if (!(field->flags & FER_READ))
-		fer_set(call->arena, out, field->name, value);
+		fer_set(call->arena, out, field->name, fitted(field, value));
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct fer_field {
 	const char *otherwise;            /* default on insert, as text */
 	int max;                          /* longest text, in characters, cut beyond it as MySQL's non-strict mode would; 0: no limit */
 	int scale;                        /* decimals of a FER_DECIMAL column; 0 means 4 */
+	int digits;                       /* all digits of it: more becomes the largest that fits, as in MySQL's non-strict mode; 0: no limit */
 };
 
 #define FER_FIELD(name_, type_, column_, flags_, text_, ...) \

@@ -32,7 +32,7 @@ static int follow_default(struct fer_call *call, struct fer_str changed, struct 
 	struct held now;
 	int r;
 
-	if (!fer_str_is(changed, FER_DEFAULT_SOURCE))
+	if (!fer_is_default_source(changed))
 		return 0;
 	if ((r = find_held(call, FER_S(FER_DEFAULT_SOURCE), sku, &now)))
 		return r;
@@ -282,7 +282,7 @@ static int transfer_partly(struct fer_call *call)
 
 static const struct fer_field part_fields[] = {
 	FER_FIELD("sku", FER_STRING, NULL, 0, "product"),
-	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many of it"),
+	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many of it", .digits = 12),
 };
 static const struct fer_entity part = { .name = "inventory-catalog-api-data-partial-inventory-transfer-item-interface", FER_FIELDS(part_fields) };
 

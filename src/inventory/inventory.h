@@ -12,6 +12,9 @@
 #define FER_DEFAULT_SOURCE "default"
 #define FER_DEFAULT_STOCK 1
 
+/** fer_is_default_source - as the column compares codes, so that no other spelling gets around what protects it. */
+bool fer_is_default_source(struct fer_str code);
+
 extern const struct fer_entity fer_source, fer_inventory_stock, fer_stock_link, fer_source_item;
 
 /* Validators: note what is wrong with @record's field, and return the error or 0. */

@@ -9,7 +9,7 @@
 static const struct fer_field fields[] = {
 	/*        JSON                    type           column              flags       meaning */
 	FER_FIELD("source_code",          FER_STRING,    "source_code",      FER_UNIQUE, "source"),
-	FER_FIELD("notify_stock_qty",     FER_DECIMAL,   "notify_stock_qty", 0,          "low below it; left out where nothing was said"),
+	FER_FIELD("notify_stock_qty",     FER_DECIMAL,   "notify_stock_qty", 0,          "low below it; left out where nothing was said", .digits = 12),
 	FER_FIELD("sku",                  FER_STRING,    "sku",              FER_UNIQUE, "product"),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL,               FER_IN_ONLY, "none declared", .of = &fer_no_extension),
 };
@@ -27,11 +27,11 @@ static int setting_saved(struct fer_call *call, struct fer_value *record, const 
 	const struct fer_value *qty = fer_get(record, "notify_stock_qty");
 	struct fer_value one = fer_int(1);
 	int64_t n_sources = 0;
-	int r;
+	int r = 0;
 
-	if (!fer_str_is(fer_map_str(call->arena, record, "source_code"), FER_DEFAULT_SOURCE) ||
+	if (!fer_is_default_source(fer_map_str(call->arena, record, "source_code")) ||
 	    (r = fer_sql_int(call->db, FER_SQL_SOURCES_ENABLED, 0, &n_sources, "")) || n_sources < 2)
-		return 0;
+		return r;
 	return fer_sql_run(call->db, FER_SQL_STOCK_ITEM_NOTIFY, NULL, "vis", fer_is_null(qty) ? &one : qty,
 	                   (int64_t)!fer_as_decimal(qty), fer_map_str(call->arena, record, "sku"));
 }

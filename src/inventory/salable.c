@@ -201,7 +201,7 @@ static int resolve(struct fer_call *call)
 
 static const struct fer_field request_fields[] = {
 	FER_FIELD("sku", FER_STRING, NULL, 0, "product"),
-	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many"),
+	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many", .digits = 12),
 };
 static const struct fer_entity request = {
 	.name = "inventory-sales-api-data-is-product-salable-for-requested-qty-request-interface", FER_FIELDS(request_fields),

@@ -255,7 +255,7 @@ static const struct fer_field extension_fields[] = {
 static const struct fer_entity extension = { .name = "inventory-source-selection-api-data-inventory-request-extension-interface", FER_FIELDS(extension_fields) };
 static const struct fer_field item_fields[] = {
 	FER_FIELD("sku", FER_STRING, NULL, 0, "product"),
-	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many"),
+	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many", .digits = 12),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, FER_IN_ONLY, "none declared", .of = &fer_no_extension),
 };
 static const struct fer_entity item_request = { .name = "inventory-source-selection-api-data-item-request-interface", FER_FIELDS(item_fields) };

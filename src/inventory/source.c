@@ -29,8 +29,8 @@ static const struct fer_field fields[] = {
 	FER_FIELD("contact_name",               FER_STRING,  "contact_name",               FER_SEARCH,               "who answers there", .max = 255),
 	FER_FIELD("enabled",                    FER_BOOL,    "enabled",                    FER_SEARCH,               "goods are sold from here"),
 	FER_FIELD("description",                FER_STRING,  "description",                FER_SEARCH,               "free text"),
-	FER_FIELD("latitude",                   FER_DECIMAL, "latitude",                   FER_SEARCH,               "degrees north", .scale = 6),
-	FER_FIELD("longitude",                  FER_DECIMAL, "longitude",                  FER_SEARCH,               "degrees east", .scale = 6),
+	FER_FIELD("latitude",                   FER_DECIMAL, "latitude",                   FER_SEARCH,               "degrees north", .scale = 6, .digits = 8),
+	FER_FIELD("longitude",                  FER_DECIMAL, "longitude",                  FER_SEARCH,               "degrees east", .scale = 6, .digits = 9),
 	FER_FIELD("country_id",                 FER_STRING,  "country_id",                 FER_SEARCH,               "ISO 3166 alpha-2", .max = 2),
 	FER_FIELD("region_id",                  FER_INT,     "region_id",                  FER_SEARCH,               "region"),
 	FER_FIELD("region",                     FER_STRING,  "region",                     FER_SEARCH,               "region where it has no id", .max = 255),
@@ -51,7 +51,7 @@ static const struct fer_field fields[] = {
 
 static bool is_default(struct fer_call *call, const struct fer_value *record)
 {
-	return fer_str_is(fer_map_str(call->arena, record, "source_code"), FER_DEFAULT_SOURCE);
+	return fer_is_default_source(fer_map_str(call->arena, record, "source_code"));
 }
 
 static int default_enabled(struct fer_call *call, const struct fer_value *record, const char *field)

@@ -10,7 +10,7 @@ static const struct fer_field fields[] = {
 	FER_FIELD("source_item_id",       FER_INT,       "source_item_id", FER_KEY | FER_INNER,     "row id"),
 	FER_FIELD("sku",                  FER_STRING,    "sku",            FER_SEARCH | FER_UNIQUE, "product, which need not be there", .max = 64),
 	FER_FIELD("source_code",          FER_STRING,    "source_code",    FER_SEARCH | FER_UNIQUE, "source"),
-	FER_FIELD("quantity",             FER_DECIMAL,   "quantity",       FER_SEARCH,              "how many"),
+	FER_FIELD("quantity",             FER_DECIMAL,   "quantity",       FER_SEARCH,              "how many", .digits = 12),
 	FER_FIELD("status",               FER_INT,       "status",         FER_SEARCH,              "1 in stock, 0 out of stock"),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL,             FER_IN_ONLY,             "none declared", .of = &fer_no_extension),
 };
@@ -35,7 +35,7 @@ static int check_item(struct fer_call *call, struct fer_value *record, const str
 
 static bool at_default(struct fer_call *call, const struct fer_value *record)
 {
-	return fer_str_is(fer_map_str(call->arena, record, "source_code"), FER_DEFAULT_SOURCE);
+	return fer_is_default_source(fer_map_str(call->arena, record, "source_code"));
 }
 
 static int item_saved(struct fer_call *call, struct fer_value *record, const struct fer_value *old FER_UNUSED)

@@ -14,22 +14,22 @@ static const struct fer_field stock_item_fields[] = {
 	FER_FIELD("item_id", FER_INT, "item_id", 0, "row id"),
 	FER_FIELD("product_id", FER_INT, "product_id", 0, "product"),
 	FER_FIELD("stock_id", FER_INT, "stock_id", 0, "legacy stock, always 1"),
-	FER_FIELD("qty", FER_DECIMAL, "qty", FER_NULLS, "quantity; null for a product never counted"),
+	FER_FIELD("qty", FER_DECIMAL, "qty", FER_NULLS, "quantity; null for a product never counted", .digits = 12),
 	FER_FIELD("is_in_stock", FER_BOOL, "is_in_stock", 0, "may be sold"),
 	FER_FIELD("is_qty_decimal", FER_BOOL, "is_qty_decimal", 0, "fractions may be sold"),
 	FER_FIELD("show_default_notification_message", FER_BOOL, NULL, 0, "always false"),
 	FER_FIELD("use_config_min_qty", FER_BOOL, "use_config_min_qty", 0, "min_qty comes from the configuration"),
-	FER_FIELD("min_qty", FER_DECIMAL, "min_qty", 0, "out of stock at this quantity"),
+	FER_FIELD("min_qty", FER_DECIMAL, "min_qty", 0, "out of stock at this quantity", .digits = 12),
 	FER_FIELD("use_config_min_sale_qty", FER_INT, "use_config_min_sale_qty", 0, "min_sale_qty comes from the configuration"),
-	FER_FIELD("min_sale_qty", FER_DECIMAL, "min_sale_qty", 0, "fewest in a cart"),
+	FER_FIELD("min_sale_qty", FER_DECIMAL, "min_sale_qty", 0, "fewest in a cart", .digits = 12),
 	FER_FIELD("use_config_max_sale_qty", FER_BOOL, "use_config_max_sale_qty", 0, "max_sale_qty comes from the configuration"),
-	FER_FIELD("max_sale_qty", FER_DECIMAL, "max_sale_qty", 0, "most in a cart"),
+	FER_FIELD("max_sale_qty", FER_DECIMAL, "max_sale_qty", 0, "most in a cart", .digits = 12),
 	FER_FIELD("use_config_backorders", FER_BOOL, "use_config_backorders", 0, "backorders comes from the configuration"),
 	FER_FIELD("backorders", FER_INT, "backorders", 0, "0 none, 1 allowed, 2 allowed and told"),
 	FER_FIELD("use_config_notify_stock_qty", FER_BOOL, "use_config_notify_stock_qty", 0, "notify_stock_qty comes from the configuration"),
-	FER_FIELD("notify_stock_qty", FER_DECIMAL, "notify_stock_qty", 0, "low below this quantity"),
+	FER_FIELD("notify_stock_qty", FER_DECIMAL, "notify_stock_qty", 0, "low below this quantity", .digits = 12),
 	FER_FIELD("use_config_qty_increments", FER_BOOL, "use_config_qty_increments", 0, "qty_increments comes from the configuration"),
-	FER_FIELD("qty_increments", FER_DECIMAL, "qty_increments", 0, "sold in multiples of; 0 where increments are off"),
+	FER_FIELD("qty_increments", FER_DECIMAL, "qty_increments", 0, "sold in multiples of; 0 where increments are off", .digits = 12),
 	FER_FIELD("use_config_enable_qty_inc", FER_BOOL, "use_config_enable_qty_inc", 0, "enable_qty_increments comes from the configuration"),
 	FER_FIELD("enable_qty_increments", FER_BOOL, "enable_qty_increments", 0, "increments are on"),
 	FER_FIELD("use_config_manage_stock", FER_BOOL, "use_config_manage_stock", 0, "manage_stock comes from the configuration"),
@@ -123,10 +123,13 @@ int fer_stock_items_load(struct fer_call *call, const int64_t *product_ids, size
 	fer_query_ids(&query, product_ids, n);
 	if ((r = fer_stock_item_rows(call, &query, &list)))
 		return r;
-	for (uint32_t k = 0; k < list.list.n; k++)
+	for (uint32_t k = 0; k < list.list.n; k++) {
+		int64_t id = fer_map_int(&list.list.items[k], "product_id", 0);
+
 		for (size_t i = 0; i < n; i++)
-			if (fer_map_int(&list.list.items[k], "product_id", 0) == product_ids[i])
+			if (id == product_ids[i])
 				rows[i] = list.list.items[k];
+	}
 	return 0;
 }
 

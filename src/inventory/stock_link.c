@@ -23,7 +23,7 @@ static int no_default(struct fer_call *call, const struct fer_value *record, con
 {
 	bool stock = fer_map_int(record, "stock_id", 0) == FER_DEFAULT_STOCK;
 
-	return stock == fer_str_is(fer_map_str(call->arena, record, field), FER_DEFAULT_SOURCE) ? 0 : fer_fail(call, FER_E_LINK_DEFAULT_SAVE, NULL);
+	return stock == fer_is_default_source(fer_map_str(call->arena, record, field)) ? 0 : fer_fail(call, FER_E_LINK_DEFAULT_SAVE, NULL);
 }
 
 static const struct fer_validator validators[] = {
@@ -39,7 +39,7 @@ static int check_link(struct fer_call *call, struct fer_value *record, const str
 static int remove_link(struct fer_call *call, const struct fer_value *record)
 {
 	if (fer_map_int(record, "stock_id", 0) == FER_DEFAULT_STOCK ||
-	    fer_str_is(fer_map_str(call->arena, record, "source_code"), FER_DEFAULT_SOURCE))
+	    fer_is_default_source(fer_map_str(call->arena, record, "source_code")))
 		return fer_fail(call, FER_E_LINK_DEFAULT_DELETE, NULL);
 	return 0;
 }

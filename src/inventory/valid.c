@@ -4,6 +4,11 @@
  */
 #include "inventory/inventory.h"
 
+bool fer_is_default_source(struct fer_str code)
+{
+	return fer_str_ieq(fer_str_trim(code), FER_S(FER_DEFAULT_SOURCE));
+}
+
 static int tell(struct fer_call *call, enum fer_error error, const char *field)
 {
 	return fer_fail(call, error, "field", fer_text(field), NULL);
