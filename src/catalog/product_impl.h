@@ -62,6 +62,8 @@ struct fer_product *fer_products_at(struct fer_product *products, size_t n, int6
 /* Parts: the .fill and .save of their rows. */
 int fer_product_links_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_link.c */
 int fer_product_links_save(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_product_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_option.c */
+int fer_product_options_save(struct fer_product_saving *s, const struct fer_value *sent);   /* product_option_save.c */
 int fer_product_tiers_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* product_tier.c */
 int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value *sent);
 

@@ -6,7 +6,7 @@
 
 static const struct fer_product_part_row rows[FER_N_PRODUCT_PARTS] = {
 	[FER_PART_LINKS] = { "product_links", .late = true, .fill = fer_product_links_fill, .save = fer_product_links_save },
-	[FER_PART_OPTIONS] = { "options" },
+	[FER_PART_OPTIONS] = { "options", .fill = fer_product_options_fill, .save = fer_product_options_save },
 	[FER_PART_MEDIA] = { "media_gallery_entries" },
 	[FER_PART_TIER_PRICES] = { "tier_prices", .late = true, .fill = fer_product_tiers_fill, .save = fer_product_tiers_save },
 	[FER_PART_BUNDLE_OPTIONS] = { "bundle_product_options", .extension = true, .type = "bundle",

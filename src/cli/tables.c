@@ -42,6 +42,7 @@ extern const struct fer_route_table fer_routes_source_selection;
 extern const struct fer_route_table fer_routes_source;
 extern const struct fer_route_table fer_routes_source_item;
 extern const struct fer_route_table fer_routes_product_link;
+extern const struct fer_route_table fer_routes_product_option;
 extern const struct fer_route_table fer_routes_product_price;
 extern const struct fer_route_table fer_routes_product_website;
 extern const struct fer_route_table fer_routes_product_tier;
@@ -101,6 +102,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_directory,
 	&fer_routes_product,
 	&fer_routes_product_link,
+	&fer_routes_product_option,
 	&fer_routes_product_price,
 	&fer_routes_product_website,
 	&fer_routes_product_tier,
