@@ -135,11 +135,11 @@ void fer_eav_custom_add(struct fer_call *call, struct fer_value *out, struct fer
 /* -- search ------------------------------------------------------------------------------------------------------ */
 
 /* A searchable name that is no attribute value: a column of the entity's table (alias main), or a condition with its own table. With
- * .exists, eq, like and in ask for one of the values, neq, nlike and nin for none of them. */
+ * .among, eq, like and in ask for one of the values, neq, nlike and nin for none of them. */
 struct fer_eav_column {
 	const char *name;
-	const char *sql;                  /* "main.sku"; sortable too. Or, with .exists, the inner column: "x.category_id" */
-	const char *exists;               /* FROM … WHERE of an EXISTS: "catalog_category_product x WHERE x.product_id = main.entity_id" */
+	const char *sql;                  /* "main.sku"; sortable too. Or, with .among, the inner column: "x.category_id" */
+	const char *among;                /* up to the inner WHERE: "main.entity_id IN (SELECT x.product_id FROM catalog_category_product x WHERE " */
 };
 
 struct fer_eav_search {

@@ -84,7 +84,7 @@ static int column(struct fer_call *call, void *data, struct fer_str name, bool s
 		f->sort_drops = true;
 		return r < 0 ? r : 0;
 	}
-	if (c && !c->exists)
+	if (c && !c->among)
 		*out = fer_str(c->sql);
 	if (c)
 		return 0;
@@ -107,11 +107,10 @@ static int special(struct fer_call *call, void *data, const struct fer_value *fi
 	const struct finding *f = data;
 	const struct fer_eav_column *c = column_of(f->search, fer_map_str(call->arena, filter, "field"));
 
-	if (!c || !c->exists)
+	if (!c || !c->among)
 		return 0;
-	fer_query_add(where, is_negative(fer_map_str(call->arena, filter, "condition_type")) ? "NOT EXISTS (SELECT 1 FROM " : "EXISTS (SELECT 1 FROM ");
-	fer_query_add(where, c->exists);
-	fer_query_add(where, " AND ");
+	fer_query_add(where, is_negative(fer_map_str(call->arena, filter, "condition_type")) ? "NOT " : "");
+	fer_query_add(where, c->among);
 	fer_query_add(where, c->sql);
 	fer_query_in(where, fer_get(filter, "value"));
 	fer_query_add(where, ")");

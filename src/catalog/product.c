@@ -74,10 +74,10 @@ static const struct fer_eav_column columns[] = {
 	{ .name = "required_options", .sql = "main.required_options" },
 	{ .name = "created_at", .sql = "main.created_at" },
 	{ .name = "updated_at", .sql = "main.updated_at" },
-	{ .name = "category_id", .sql = "x.category_id", .exists = "catalog_category_product x WHERE x.product_id = main.entity_id" },
-	{ .name = "website_id", .sql = "x.website_id", .exists = "catalog_product_website x WHERE x.product_id = main.entity_id" },
+	{ .name = "category_id", .sql = "x.category_id", .among = "main.entity_id IN (SELECT x.product_id FROM catalog_category_product x WHERE " },
+	{ .name = "website_id", .sql = "x.website_id", .among = "main.entity_id IN (SELECT x.product_id FROM catalog_product_website x WHERE " },
 	{ .name = "store_id", .sql = "s.store_id",
-	  .exists = "catalog_product_website x JOIN store s ON s.website_id = x.website_id WHERE x.product_id = main.entity_id" },
+	  .among = "main.entity_id IN (SELECT x.product_id FROM catalog_product_website x JOIN store s ON s.website_id = x.website_id WHERE " },
 	{ .name = NULL },
 };
 

@@ -186,12 +186,34 @@ static int key_rows(struct fer_db *db)
 	return count_rows(db);
 }
 
+/* What Magento's tables lack to find a page of many products. A database on MariaDB may be a shop's own: its tables stay as they are. */
+static int search_indexes(struct fer_db *db)
+{
+	static const char *const indexes[] = {
+		"ferrite_product_created ON catalog_product_entity (created_at)",
+		"ferrite_product_updated ON catalog_product_entity (updated_at)",
+		"ferrite_product_decimal ON catalog_product_entity_decimal (attribute_id, store_id, value)",
+	};
+	char sql[256];
+	int r = 0;
+
+	for (size_t i = 0; !r && fer_store_is_sqlite(db->store) && i < FER_ARRAY_LEN(indexes); i++) {
+		FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+
+		snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS %s", indexes[i]);
+		if (!(r = fer_sql_text(db, sql, &stmt)))
+			r = fer_stmt_run(stmt, NULL);
+	}
+	return r;
+}
+
 static const struct migration migrations[] = {
 	{ 1, "tables and rows of Magento 2.4.7", first_tables, first_rows },
 	{ 2, "audit log", more_tables, no_rows },
 	{ 3, "token registry", more_tables, count_rows },
 	{ 4, "names and states of keys", more_tables, key_rows },
 	{ 5, "service tokens", more_tables, no_rows },
+	{ 6, "indexes for products on SQLite", search_indexes, no_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)
