@@ -203,11 +203,44 @@ const registry = async ({ server, token }) => {
   other.remove();
 };
 
+// Pages of 20 out of 2,000 and of 100,000 products, by what callers filter and sort by; the last digit keeps the reply cache out.
+const criteria = (filters, sort) => ['searchCriteria[pageSize]=20', ...filters.flatMap(([field, condition, value], i) => Object.entries({ field, conditionType: condition, value })
+  .map(([k, v]) => `searchCriteria[filterGroups][${i}][filters][0][${k}]=${encodeURIComponent(v)}`)),
+...(sort ? [`searchCriteria[sortOrders][0][field]=${sort}`, 'searchCriteria[sortOrders][0][direction]=ASC'] : [])].join('&');
+const shapes = {
+  'by sku': [[['sku', 'eq', 'bench-150']]], 'by price range': [[['price', 'from', 10], ['price', 'to', 11]]], 'by category': [[['category_id', 'eq', 2]]],
+  'updated since': [[['updated_at', 'gt', '2024-01-02 01:00:00']], 'updated_at'], 'sorted by created_at': [[], 'created_at'], 'sorted by name': [[], 'name'],
+  'sorted by price': [[], 'price'], 'by part of the name': [[['name', 'like', '%e 19%']]], 'by status and visibility': [[['status', 'eq', 1], ['visibility', 'eq', 3]]],
+};
+// One product of 50 in category 2, a minute between two changes, prices up to a tenth of the number.
+const spread = (n) => `PRAGMA synchronous = OFF;
+UPDATE catalog_product_entity SET created_at = datetime('2024-01-01', '+' || entity_id || ' minutes'), updated_at = datetime('2024-01-01', '+' || entity_id || ' minutes');
+UPDATE catalog_category_product SET category_id = 1 WHERE product_id % 50;
+UPDATE catalog_product_entity_decimal SET attribute_id = 77, value = (entity_id * 7919 % ${n}) / 10.0 WHERE attribute_id = 78;
+UPDATE catalog_product_entity_int SET value = 2 WHERE attribute_id = 97 AND entity_id % 100 = 0;`;
+
+const pages_ms = async (folder, n) => {
+  const file = join(folder, `${n}.db`), out = {};
+  for (const done of [run(tool('insert'), [file, String(n)]), run('sqlite3', [file], { input: spread(n) }), run(ferrite, ['init', '--database', `sqlite:${file}`, '--fixture', fixture])])
+    if (done.status) throw new Error(done.err);
+  const server = await start(ferrite, ['serve', '--database', `sqlite:${file}`, '--listen', '127.0.0.1:0', '--cache-memory', '0']), token = await signIn(server.base);
+  for (const [name, [filters, sort]] of Object.entries(shapes)) out[name] = await timed_ms(server, token, `/rest/all/V1/products?${criteria(filters, sort)}`);
+  close();
+  await server.stop();
+  return out;
+};
+
+const sizes = async ({ folder }) => {
+  const few = await pages_ms(folder, 2000), many = await pages_ms(folder, 100000);
+  for (const name of Object.keys(shapes))
+    tell(`page ${name}`, many[name] / few[name], '<=', 10, `20 of 100,000 products against 20 of 2,000: ${many[name].toFixed(2)} against ${few[name].toFixed(2)} ms, 7 requests, median`);
+};
+
 const folder = scratch();
 const server = await open(folder.path);
 const token = await signIn(server.base);
 const world = { server, token, folder: folder.path };
-for (const [name, take] of Object.entries({ reads, limits, registry, tokens, writes, starts })) {
+for (const [name, take] of Object.entries({ reads, limits, registry, tokens, writes, sizes, starts })) {
   if (names.length && !names.includes(name)) continue;
   try { await take(world); } catch (e) { console.log(`${name}: not measured: ${e.message}`); missed++; }
 }
