@@ -84,5 +84,5 @@ struct fer_value fer_fields_apply(struct fer_call *call, struct fer_str filter, 
 	if (!parse(call->arena, &filter, 0, &tree) || filter.len || !fer_count(&tree))
 		return fer_list();
 	out = intersect(call->arena, v, &tree);
-	return fer_count(&out) ? out : fer_list();
+	return v->kind == FER_V_LIST || fer_count(&out) ? out : fer_list();
 }

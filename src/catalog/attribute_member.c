@@ -68,6 +68,29 @@ static int list_attributes(struct fer_call *call)
 	return fer_answer(call, members ? in_order(call, eav, members, fer_get(&all, "items")) : fer_list());
 }
 
+/* Attributes of a set that are roles of pictures, by id. An unknown set has none. */
+static int list_picture_roles(struct fer_call *call)
+{
+	struct fer_value all, list = fer_list();
+	const struct fer_value *records;
+	const struct fer_eav *eav;
+	int64_t set_id;
+	int r;
+
+	if ((r = fer_sql_int(call->db, FER_SQL_PRODUCT_SET_BY_NAME, 0, &set_id, "s", fer_arg_str(call, "attributeSetName"))) ||
+	    (r = fer_eav_get(call, &eav)) || (r = fer_search(call, &fer_product_attribute, &all)))
+		return r;
+	records = fer_get(&all, "items");
+	for (size_t i = 0; i < fer_count(records); i++) {
+		const struct fer_value *record = fer_at(records, i);
+		const struct fer_attribute *a = fer_eav_by_id(eav, fer_map_int(record, "attribute_id", 0));
+
+		if (a && fer_str_is(a->input, "media_image") && fer_eav_in_set(eav, set_id, a))
+			fer_push(call->arena, &list, *record);
+	}
+	return fer_answer(call, list);
+}
+
 /* -- assigning ---------------------------------------------------------------------------------------------------- */
 
 static int load_set(struct fer_call *call, struct fer_value *set)
@@ -179,6 +202,7 @@ static int unassign_attribute(struct fer_call *call)
 /* -- routes ------------------------------------------------------------------------------------------------------- */
 
 #define SETS "Magento_Catalog::sets"
+#define ATTRIBUTES "Magento_Catalog::attributes_attributes"
 #define SET_ID(type) { "attributeSetId", type, FER_REQ, NULL, NULL }
 #define CODE { "attributeCode", FER_STRING, FER_REQ, NULL, NULL }
 
@@ -186,6 +210,10 @@ static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/products/attribute-sets/:attributeSetId/attributes", SETS, .run = list_attributes, .of = &fer_product_attribute,
 	  FER_PARAMS(SET_ID(FER_STRING)), .many = true, .cached = true, .insecure = true,
 	  .service = "catalogProductAttributeManagementV1", .summary = "Attributes of a set", .source = "Magento_Catalog webapi.xml" },
+	{ FER_GET, "/V1/products/media/types/:attributeSetName", ATTRIBUTES, .run = list_picture_roles, .of = &fer_product_attribute,
+	  FER_PARAMS({ "attributeSetName", FER_STRING, FER_REQ, NULL, NULL }), .many = true, .cached = true, .insecure = true,
+	  .service = "catalogProductMediaAttributeManagementV1", .summary = "Roles that pictures of a set's products may have",
+	  .source = "Magento_Catalog webapi.xml" },
 	{ FER_POST, "/V1/products/attribute-sets/attributes", SETS, .run = assign_attribute,
 	  FER_PARAMS(SET_ID(FER_INT), { "attributeGroupId", FER_INT, FER_REQ, NULL, NULL }, CODE, { "sortOrder", FER_INT, FER_REQ, NULL, NULL }),
 	  .returns = FER_STRING,
