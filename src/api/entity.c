@@ -659,6 +659,16 @@ static int delete_row(struct fer_call *call, void *data FER_UNUSED)
 	return r ? r : fer_remove(call, entity, &record);
 }
 
+bool fer_entity_silent(const struct fer_route *route)
+{
+	if (route->run == fer_entity_save_list || route->run == fer_entity_delete_list)
+		return true;
+	if (!route->of || !route->of->answers)
+		return false;
+	return route->run == fer_entity_delete || (route->of->answers == FER_ANSWERS_NOTHING && (route->run == fer_entity_save ||
+	       route->run == fer_entity_create || route->run == fer_entity_update));
+}
+
 int fer_entity_delete(struct fer_call *call)
 {
 	int r = fer_tx(call, call->route->of->changes, delete_row, NULL);

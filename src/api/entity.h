@@ -97,6 +97,9 @@ int fer_entity_delete(struct fer_call *call);   /* answers true, or nothing */
 int fer_entity_save_list(struct fer_call *call);
 int fer_entity_delete_list(struct fer_call *call);
 
+/** fer_entity_silent - the route points at a generic handler that, by its entity's .answers, answers nothing. */
+bool fer_entity_silent(const struct fer_route *route);
+
 /* The same pieces for handlers that decide something. */
 int fer_load(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *key, struct fer_value *out);
 /** fer_find - as fer_load by any column; 0 with *found false when there is none. */

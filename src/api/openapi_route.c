@@ -142,6 +142,8 @@ static bool answers(const struct operation *op, struct fer_value *schema)
 {
 	const struct fer_route *route = op->route;
 
+	if (fer_entity_silent(route))
+		return false;
 	if (route->returns)
 		*schema = fer_openapi_type(op->arena, op->definitions, route->returns, NULL, route->many);
 	else if (route->search && route->of)

@@ -21,7 +21,7 @@ static void add_row(struct fer_cli *cli, struct fer_value *rows, const struct fe
 	fer_set(cli->arena, &row, "insecure", fer_bool(route->insecure));
 	fer_set(cli->arena, &row, "https", fer_bool(route->https));
 	fer_set(cli->arena, &row, "service", fer_text(route->service));
-	fer_set(cli->arena, &row, "answers", fer_bool(route->of || route->returns));
+	fer_set(cli->arena, &row, "answers", fer_bool((route->of || route->returns) && !fer_entity_silent(route)));
 	fer_set(cli->arena, &row, "source", fer_text(route->source));
 	fer_set(cli->arena, &row, "summary", fer_text(route->summary));
 	fer_set(cli->arena, &row, "setting", fer_text(route->setting));

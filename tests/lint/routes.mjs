@@ -15,7 +15,10 @@ const insecure = [
 
 // Methods that return nothing, by Magento's interfaces.
 const silent = [
-  'POST /V1/inventory/bulk-partial-source-transfer', 'POST /V1/tfa/provider/authy/activate', 'POST /V1/tfa/provider/authy/send-token/:via',
+  'POST /V1/inventory/bulk-partial-source-transfer', 'POST /V1/inventory/sources', 'PUT /V1/inventory/sources/:sourceCode',
+  'DELETE /V1/inventory/stocks/:stockId', 'POST /V1/inventory/stock-source-links', 'POST /V1/inventory/stock-source-links-delete',
+  'POST /V1/inventory/source-items', 'POST /V1/inventory/source-items-delete', 'POST /V1/inventory/low-quantity-notification',
+  'POST /V1/inventory/low-quantity-notifications-delete', 'POST /V1/tfa/provider/authy/activate', 'POST /V1/tfa/provider/authy/send-token/:via',
   'POST /V1/tfa/provider/duo_security/activate', 'POST /V1/tfa/provider/google/activate', 'POST /V1/tfa/provider/u2fkey/activate',
 ];
 
