@@ -1,7 +1,7 @@
 // The test runner: builds with gcc, clang and sanitizers, runs unit tests, the lint tests, the command line, and every case file over a
 // real socket on every store.
 //
-//   tests/run [--build DIR] [--suite unit,lint,cli,http,interop,fault] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
+//   tests/run [--build DIR] [--suite unit,fuzz,lint,cli,http,interop,fault] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
 //
 // --build DIR tests what stands in DIR and builds nothing. The last line is 'N passed, N failed'.
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { context, runFile } from './lib/cases.mjs';
 import { engines, mariadbStop } from './lib/engines.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const options = { suite: 'build,unit,lint,cli,interop,fault,http' };
+const options = { suite: 'build,unit,fuzz,lint,cli,interop,fault,http' };
 for (let a = process.argv.slice(2); a.length;) {
   const name = a.shift();
   if (name === '--verbose') options.verbose = true;
@@ -82,6 +82,18 @@ const suiteUnit = () => {
   }
 };
 
+// Every seed and every input that once broke a target, by the programs that replay them.
+const suiteFuzz = () => {
+  const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=0' };
+  for (const file of files('tests/fuzz', /\.c$/)) {
+    const name = file.replace(/.*\/|\.c$/g, ''), data = join(root, 'tests/fuzz/data', name);
+    const n = existsSync(data) ? readdirSync(data).length : 0;
+    const done = spawnSync(join(builddir, `tests/fuzz/fuzz_${name}`), n ? [data] : [], { encoding: 'utf8', env, timeout: 300000 });
+    const ran = n > 0 && done.status === 0 && done.stdout?.includes(`${n} inputs`);
+    reporter('fuzz')(`${name} takes its ${n} inputs`, ran ? null : n ? String(done.error ?? '') + (done.stderr ?? '').slice(-4000) : 'it has no seeds in tests/fuzz/data');
+  }
+};
+
 const suiteModules = async (folder) => {
   for (const file of files(folder, /\.mjs$/)) {
     const report = reporter(file.slice(root.length + 1));
@@ -118,6 +130,7 @@ const finish = () => {
 process.on('exit', () => mariadbStop(root));
 if (wanted('build') && !options.build) suiteBuild();
 if (wanted('unit')) suiteUnit();
+if (wanted('fuzz')) suiteFuzz();
 if (wanted('lint')) await suiteModules('tests/lint');
 if (wanted('cli')) await suiteModules('tests/cli');
 if (wanted('interop')) await suiteModules('tests/interop');
