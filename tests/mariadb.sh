@@ -14,9 +14,10 @@ free_port() {
 start() {
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/ferrite-mariadb.XXXXXX")
 	port=$(free_port)
+	mkdir "$dir/tmp"   # a server that starts removes what it takes for remains of itself in a shared one
 	mariadb-install-db --no-defaults --user="$me" --datadir="$dir/data" --auth-root-authentication-method=normal \
 		--skip-test-db >"$dir/install.log" 2>&1
-	mariadbd --no-defaults --user="$me" --datadir="$dir/data" --socket="$dir/sock" --port="$port" --bind-address=127.0.0.1 \
+	mariadbd --no-defaults --user="$me" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/sock" --port="$port" --bind-address=127.0.0.1 \
 		--pid-file="$dir/pid" --skip-name-resolve --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci \
 		--innodb-buffer-pool-size=128M --innodb-log-file-size=64M --max-connections=200 >"$dir/log" 2>&1 &
 	n=0
