@@ -545,6 +545,18 @@ struct fer_accessors *fer_auth_accessors(const struct fer_auth *auth)
 	return auth->accessors;
 }
 
+int fer_auth_find(struct fer_auth *auth, enum fer_sql sql, struct fer_str name, int64_t *id)
+{
+	struct fer_db *db;
+	int r = fer_db_lend(auth->store, &db);
+
+	if (r)
+		return r;
+	r = fer_sql_int(db, sql, 0, id, "s", name);
+	fer_db_return(db);
+	return r;
+}
+
 /* -- callers ---------------------------------------------------------------------------------------------------- */
 
 void fer_caller_guest(struct fer_caller *caller)

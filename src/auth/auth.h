@@ -53,6 +53,9 @@ struct fer_uses *fer_auth_uses(const struct fer_auth *auth);
 struct fer_services *fer_auth_services(const struct fer_auth *auth);
 struct fer_accessors *fer_auth_accessors(const struct fer_auth *auth);
 
+/** fer_auth_find - the id that @sql gives for @name, on a connection of its own: the caller holds none. *@id 0: there is none. */
+int fer_auth_find(struct fer_auth *auth, enum fer_sql sql, struct fer_str name, int64_t *id);
+
 /** fer_auth_fresh - no counter of the store moved since the view was loaded. A few atomic loads. */
 bool fer_auth_fresh(const struct fer_auth *auth);
 

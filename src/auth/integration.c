@@ -278,13 +278,8 @@ int fer_integration_show(struct fer_auth *auth, struct fer_arena *arena, int64_t
 
 int fer_integration_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, struct fer_fault *fault, int64_t *id)
 {
-	struct fer_db *db;
-	int r;
+	int r = fer_auth_find(auth, FER_SQL_INTEGRATION_BY_NAME, name, id);
 
-	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
-		return r;
-	r = fer_sql_int(db, FER_SQL_INTEGRATION_BY_NAME, 0, id, "s", name);
-	fer_db_return(db);
 	return r || *id ? r : refuse(arena, fault, FER_E_INTEGRATION_UNKNOWN, fer_string(name));
 }
 

@@ -125,16 +125,9 @@ int fer_role_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 
 int fer_role_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, struct fer_fault *fault, int64_t *role_id)
 {
-	struct fer_db *db;
-	int r;
+	int r = fer_auth_find(auth, FER_SQL_ROLE_BY_NAME, name, role_id);
 
-	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
-		return r;
-	r = fer_sql_int(db, FER_SQL_ROLE_BY_NAME, 0, role_id, "s", name);
-	fer_db_return(db);
-	if (r || *role_id)
-		return r;
-	return refuse(arena, fault, FER_E_ROLE_UNKNOWN, fer_string(name));
+	return r || *role_id ? r : refuse(arena, fault, FER_E_ROLE_UNKNOWN, fer_string(name));
 }
 
 static int list_one(struct fer_db *db, struct fer_arena *arena, const struct fer_acl *acl, struct fer_stmt *stmt, struct fer_value *out)

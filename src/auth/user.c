@@ -141,16 +141,9 @@ int fer_user_create(struct fer_auth *auth, const struct fer_actor *actor, struct
 
 int fer_user_find(struct fer_auth *auth, struct fer_arena *arena, struct fer_str name, struct fer_fault *fault, int64_t *user_id)
 {
-	struct fer_db *db;
-	int r;
+	int r = fer_auth_find(auth, FER_SQL_USER_BY_NAME, name, user_id);
 
-	if ((r = fer_db_lend(fer_auth_store(auth), &db)))
-		return r;
-	r = fer_sql_int(db, FER_SQL_USER_BY_NAME, 0, user_id, "s", name);
-	fer_db_return(db);
-	if (r || *user_id)
-		return r;
-	return refuse(arena, fault, FER_E_USER_UNKNOWN, fer_string(name));
+	return r || *user_id ? r : refuse(arena, fault, FER_E_USER_UNKNOWN, fer_string(name));
 }
 
 /* The columns of USER_LIST in their order. */

@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "auth/password.h"
+#include "cli/house.h"
 #include "core/json.h"
 
 #define MAX_OVERRIDES 128
@@ -217,7 +218,7 @@ static int run_command(struct fer_cli *cli, struct words *words)
 		fer_cli_fail(cli, "%s", why);
 		r = 2;
 	} else {
-		r = cli->command->run(cli);
+		r = cli->command->run ? cli->command->run(cli) : fer_house_with(cli, cli->command->work);
 	}
 	fer_settings_release(&cli->settings);
 	return r;

@@ -15,6 +15,7 @@ struct fer_option {
 };
 
 struct fer_cli;
+struct fer_house;
 
 struct fer_command {
 	const char *name;                   /* "user create" */
@@ -25,7 +26,8 @@ struct fer_command {
 	const char *const *defaults;        /* NAME, VALUE, … of settings that are other here unless somebody gives them; ended by NULL */
 	const char *summary;
 	const char *text;                   /* further lines of --help; NULL: none */
-	int (*run)(struct fer_cli *cli);    /* the exit status */
+	int (*run)(struct fer_cli *cli);    /* the exit status; NULL: .work, on an open house */
+	int (*work)(struct fer_cli *cli, struct fer_house *house);
 };
 
 #define FER_OPTIONS(...) .options = (const struct fer_option[]){ __VA_ARGS__, { .name = NULL } }

@@ -303,61 +303,31 @@ static int key(struct fer_cli *cli, struct fer_house *house)
 
 /* -- the rows ---------------------------------------------------------------------------------------------------- */
 
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
-static int run_tail(struct fer_cli *cli)
-{
-	return fer_house_with(cli, tail);
-}
-
-static int run_export(struct fer_cli *cli)
-{
-	return fer_house_with(cli, export);
-}
-
-static int run_verify(struct fer_cli *cli)
-{
-	return fer_house_with(cli, verify);
-}
-
-static int run_checkpoint(struct fer_cli *cli)
-{
-	return fer_house_with(cli, checkpoint);
-}
-
-static int run_key(struct fer_cli *cli)
-{
-	return fer_house_with(cli, key);
-}
-
 const struct fer_command fer_command_audit_list = {
-	.name = "audit list", .settings = true, .summary = "List rows of the audit log, newest first", .run = run_list,
+	.name = "audit list", .settings = true, .summary = "List rows of the audit log, newest first", .work = list,
 	FER_OPTIONS(FILTER_OPTIONS, { "limit", "N", "at most so many rows (default: 50; 0: all)" }, { "json", NULL, "as JSON, with every column" }),
 };
 const struct fer_command fer_command_audit_tail = {
-	.name = "audit tail", .settings = true, .summary = "Print the last rows of the audit log, and those that come", .run = run_tail,
+	.name = "audit tail", .settings = true, .summary = "Print the last rows of the audit log, and those that come", .work = tail,
 	FER_OPTIONS(FILTER_OPTIONS, { "lines", "N", "so many of the last rows (default: " LINES ")" },
 	            { "follow", NULL, "wait for further rows, until interrupted" }),
 };
 const struct fer_command fer_command_audit_verify = {
 	.name = "audit verify", .settings = true, .summary = "Find changed, removed, inserted and reordered rows of the audit log",
-	.run = run_verify,
+	.work = verify,
 	FER_OPTIONS({ "checkpoints", "FILE", "checkpoints that were kept elsewhere (ferrite audit checkpoint --out)" }),
 	.text = "Ends with 0 when every chain is whole, 1 when something was found. Only checkpoints that were kept where an intruder could not\n"
 	        "reach them show a chain that was put back to an earlier state as a whole, or signed anew with another key.",
 };
 const struct fer_command fer_command_audit_checkpoint = {
-	.name = "audit checkpoint", .settings = true, .summary = "Sign where the chains of the audit log end now", .run = run_checkpoint,
+	.name = "audit checkpoint", .settings = true, .summary = "Sign where the chains of the audit log end now", .work = checkpoint,
 	FER_OPTIONS({ "out", "FILE", "append the checkpoints to this file, one JSON line each (default: print them)" }),
 };
 const struct fer_command fer_command_audit_export = {
-	.name = "audit export", .settings = true, .summary = "Print the audit log, oldest row first", .run = run_export,
+	.name = "audit export", .settings = true, .summary = "Print the audit log, oldest row first", .work = export,
 	FER_OPTIONS(FILTER_OPTIONS, { "format", "NAME", "jsonl (default) or syslog (RFC 5424)" }),
 };
 const struct fer_command fer_command_audit_key = {
-	.name = "audit key", .settings = true, .summary = "Show the public keys that sign the audit log", .run = run_key,
+	.name = "audit key", .settings = true, .summary = "Show the public keys that sign the audit log", .work = key,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 };

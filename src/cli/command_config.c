@@ -134,26 +134,6 @@ static int list(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_get(struct fer_cli *cli)
-{
-	return fer_house_with(cli, get);
-}
-
-static int run_set(struct fer_cli *cli)
-{
-	return fer_house_with(cli, set);
-}
-
-static int run_delete(struct fer_cli *cli)
-{
-	return fer_house_with(cli, delete);
-}
-
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
 #define SCOPE_OPTIONS { "scope", "SCOPE", "default (when left out), websites or stores" }, \
 	{ "scope-code", "CODE", "code of the website or store view" }
 
@@ -165,7 +145,7 @@ const struct fer_command fer_command_config_get = {
 	.settings = true,
 	FER_OPTIONS({ "store", "CODE", "as this store view sees it (default: the admin scope)" }),
 	.summary = "Print the value in force of a configuration path, such as webapi/jwtauth/admin_expiration",
-	.run = run_get,
+	.work = get,
 };
 const struct fer_command fer_command_config_set = {
 	.name = "config set",
@@ -175,7 +155,7 @@ const struct fer_command fer_command_config_set = {
 	.settings = true,
 	FER_OPTIONS(SCOPE_OPTIONS, { "stdin", NULL, "read VALUE from standard input (for what is secret)" }),
 	.summary = "Set a configuration path",
-	.run = run_set,
+	.work = set,
 };
 const struct fer_command fer_command_config_list = {
 	.name = "config list",
@@ -184,7 +164,7 @@ const struct fer_command fer_command_config_list = {
 	.settings = true,
 	FER_OPTIONS({ "builtin", NULL, "also Magento's built-in values" }, { "json", NULL, "as JSON" }),
 	.summary = "List the configuration that was set, or all of it",
-	.run = run_list,
+	.work = list,
 };
 const struct fer_command fer_command_config_delete = {
 	.name = "config delete",
@@ -194,5 +174,5 @@ const struct fer_command fer_command_config_delete = {
 	.settings = true,
 	FER_OPTIONS(SCOPE_OPTIONS),
 	.summary = "Take a value back, so that the next wider scope counts again",
-	.run = run_delete,
+	.work = delete,
 };

@@ -181,36 +181,6 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_create(struct fer_cli *cli)
-{
-	return fer_house_with(cli, create);
-}
-
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
-static int run_show(struct fer_cli *cli)
-{
-	return fer_house_with(cli, show);
-}
-
-static int run_activate(struct fer_cli *cli)
-{
-	return fer_house_with(cli, activate);
-}
-
-static int run_reauthorize(struct fer_cli *cli)
-{
-	return fer_house_with(cli, reauthorize);
-}
-
-static int run_delete(struct fer_cli *cli)
-{
-	return fer_house_with(cli, delete);
-}
-
 #define ONE_WORD .words = "NAME-OR-ID", .n_words_least = 1, .n_words_most = 1, .settings = true
 #define ENDPOINT_TEXT \
 	"An integration with an endpoint gets a verifier, which the endpoint exchanges for its token at /oauth/token/request and\n" \
@@ -228,21 +198,21 @@ const struct fer_command fer_command_integration_create = {
 	            { "json", NULL, "print the secrets as JSON" }),
 	.summary = "Make an integration, which signs its requests with OAuth 1.0a",
 	.text = ENDPOINT_TEXT,
-	.run = run_create,
+	.work = create,
 };
 const struct fer_command fer_command_integration_list = {
 	.name = "integration list",
 	.settings = true,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "List the integrations",
-	.run = run_list,
+	.work = list,
 };
 const struct fer_command fer_command_integration_show = {
 	.name = "integration show",
 	ONE_WORD,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "Show an integration and what it may do, without its secrets",
-	.run = run_show,
+	.work = show,
 };
 const struct fer_command fer_command_integration_activate = {
 	.name = "integration activate",
@@ -250,7 +220,7 @@ const struct fer_command fer_command_integration_activate = {
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "Give an integration its token; its secrets are shown once",
 	.text = ENDPOINT_TEXT,
-	.run = run_activate,
+	.work = activate,
 };
 const struct fer_command fer_command_integration_reauthorize = {
 	.name = "integration reauthorize",
@@ -258,11 +228,11 @@ const struct fer_command fer_command_integration_reauthorize = {
 	FER_OPTIONS({ "rotate", NULL, "a new consumer secret too" }, { "json", NULL, "as JSON" }),
 	.summary = "Give an integration a new token; the old one ends at once",
 	.text = ENDPOINT_TEXT,
-	.run = run_reauthorize,
+	.work = reauthorize,
 };
 const struct fer_command fer_command_integration_delete = {
 	.name = "integration delete",
 	ONE_WORD,
 	.summary = "Delete an integration with its tokens and rights",
-	.run = run_delete,
+	.work = delete,
 };

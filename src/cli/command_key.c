@@ -101,41 +101,16 @@ static int reencrypt(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
-static int run_next(struct fer_cli *cli)
-{
-	return fer_house_with(cli, next);
-}
-
-static int run_rotate(struct fer_cli *cli)
-{
-	return fer_house_with(cli, rotate);
-}
-
-static int run_kill(struct fer_cli *cli)
-{
-	return fer_house_with(cli, kill_key);
-}
-
-static int run_reencrypt(struct fer_cli *cli)
-{
-	return fer_house_with(cli, reencrypt);
-}
-
 const struct fer_command fer_command_key_list = {
-	.name = "key list", .settings = true, FER_OPTIONS({ "json", NULL, "as JSON" }), .run = run_list,
+	.name = "key list", .settings = true, FER_OPTIONS({ "json", NULL, "as JSON" }), .work = list,
 	.summary = "List the crypt keys and what each still verifies",
 };
 const struct fer_command fer_command_key_next = {
-	.name = "key next", .settings = true, .run = run_next,
+	.name = "key next", .settings = true, .work = next,
 	.summary = "Make the key that the next rotation takes, so that every node knows it before",
 };
 const struct fer_command fer_command_key_rotate = {
-	.name = "key rotate", .settings = true, .run = run_rotate,
+	.name = "key rotate", .settings = true, .work = rotate,
 	FER_OPTIONS({ "retire-after", "MINUTES", "how long tokens of the old key stay good (default: as long as the longest-lived of them)" },
 	            { "compromised", NULL, "the old key dies now, and every token it signed" }),
 	.summary = "Sign with the next key, or with a new one",
@@ -143,11 +118,11 @@ const struct fer_command fer_command_key_rotate = {
 	        "Stored secrets stay readable; ferrite key reencrypt brings them under the new key.",
 };
 const struct fer_command fer_command_key_kill = {
-	.name = "key kill", .settings = true, .words = "KID", .n_words_least = 1, .n_words_most = 1, .run = run_kill,
+	.name = "key kill", .settings = true, .words = "KID", .n_words_least = 1, .n_words_most = 1, .work = kill_key,
 	.summary = "Kill a key that is not in use: it verifies nothing any more",
 };
 const struct fer_command fer_command_key_reencrypt = {
-	.name = "key reencrypt", .settings = true, .run = run_reencrypt,
+	.name = "key reencrypt", .settings = true, .work = reencrypt,
 	FER_OPTIONS({ "dry-run", NULL, "only count" }, { "json", NULL, "as JSON" }),
 	.summary = "Bring every stored secret under the key in use, in one transaction",
 	.text = "Works with Magento's keys too, after a rotation there. A secret that no key opens is counted and left as it is.",

@@ -111,31 +111,6 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_create(struct fer_cli *cli)
-{
-	return fer_house_with(cli, create);
-}
-
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
-static int run_show(struct fer_cli *cli)
-{
-	return fer_house_with(cli, show);
-}
-
-static int run_change(struct fer_cli *cli)
-{
-	return fer_house_with(cli, change);
-}
-
-static int run_delete(struct fer_cli *cli)
-{
-	return fer_house_with(cli, delete);
-}
-
 const struct fer_command fer_command_role_create = {
 	.name = "role create",
 	.words = "NAME",
@@ -144,14 +119,14 @@ const struct fer_command fer_command_role_create = {
 	.settings = true,
 	FER_OPTIONS({ "resources", "LIST", "ACL resources with commas; Magento_Backend::all gives everything" }),
 	.summary = "Make a role from ACL resources (ferrite routes names them)",
-	.run = run_create,
+	.work = create,
 };
 const struct fer_command fer_command_role_list = {
 	.name = "role list",
 	.settings = true,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "List the roles",
-	.run = run_list,
+	.work = list,
 };
 const struct fer_command fer_command_role_show = {
 	.name = "role show",
@@ -160,7 +135,7 @@ const struct fer_command fer_command_role_show = {
 	.n_words_most = 1,
 	.settings = true,
 	.summary = "Show who has a role and what it allows",
-	.run = run_show,
+	.work = show,
 };
 const struct fer_command fer_command_role_change = {
 	.name = "role change",
@@ -171,7 +146,7 @@ const struct fer_command fer_command_role_change = {
 	FER_OPTIONS({ "name", "NAME", "another name" },
 	            { "resources", "LIST", "what it allows from now on: ACL resources with commas; Magento_Backend::all gives everything" }),
 	.summary = "Rename a role, or allow something else by it",
-	.run = run_change,
+	.work = change,
 };
 const struct fer_command fer_command_role_resources = {
 	.name = "role resources",
@@ -186,5 +161,5 @@ const struct fer_command fer_command_role_delete = {
 	.n_words_most = 1,
 	.settings = true,
 	.summary = "Delete a role that no user has",
-	.run = run_delete,
+	.work = delete,
 };

@@ -72,11 +72,6 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_create(struct fer_cli *cli)
-{
-	return fer_house_with(cli, create);
-}
-
 const struct fer_command fer_command_service_create = {
 	.name = "token service create",
 	.words = "NAME",
@@ -89,7 +84,7 @@ const struct fer_command fer_command_service_create = {
 	            { "addresses", "LIST", "addresses and ranges it may come from, with commas (default: everywhere)" },
 	            { "unused-days", "DAYS", "revoked when not used for so long; 0: never (default: ferrite/service_token/unused_days)" }),
 	.summary = "Make a service token and show its text once",
-	.run = run_create,
+	.work = create,
 };
 
 /* -- list --------------------------------------------------------------------------------------------------------- */
@@ -107,17 +102,12 @@ static int list(struct fer_cli *cli, struct fer_house *house)
 	return fer_cli_result(cli, r, &fault);
 }
 
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
 const struct fer_command fer_command_service_list = {
 	.name = "token service list",
 	.settings = true,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "List the service tokens",
-	.run = run_list,
+	.work = list,
 };
 
 /* -- rotate, revoke ----------------------------------------------------------------------------------------------- */
@@ -148,22 +138,12 @@ static int revoke(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_rotate(struct fer_cli *cli)
-{
-	return fer_house_with(cli, rotate);
-}
-
-static int run_revoke(struct fer_cli *cli)
-{
-	return fer_house_with(cli, revoke);
-}
-
 #define ACCESSOR_COMMAND .words = "ACCESSOR", .n_words_least = 1, .n_words_most = 1, .settings = true
 
 const struct fer_command fer_command_service_rotate = {
 	.name = "token service rotate", ACCESSOR_COMMAND, .summary = "Replace a service token by a new one of the same rights",
-	FER_OPTIONS({ "overlap", "SECONDS", "how long the old one still works, needed" }), .run = run_rotate,
+	FER_OPTIONS({ "overlap", "SECONDS", "how long the old one still works, needed" }), .work = rotate,
 };
 const struct fer_command fer_command_service_revoke = {
-	.name = "token service revoke", ACCESSOR_COMMAND, .summary = "Revoke a service token at once", .run = run_revoke,
+	.name = "token service revoke", ACCESSOR_COMMAND, .summary = "Revoke a service token at once", .work = revoke,
 };

@@ -44,11 +44,6 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_create(struct fer_cli *cli)
-{
-	return fer_house_with(cli, create);
-}
-
 #define PASSWORD_TEXT "Without --password-stdin the password is FERRITE_USER_PASSWORD, else a new one that is shown once."
 
 const struct fer_command fer_command_user_create = {
@@ -62,7 +57,7 @@ const struct fer_command fer_command_user_create = {
 	            { "inactive", NULL, "make it disabled" }, { "password-stdin", NULL, "read the password from standard input" }),
 	.summary = "Make an admin user",
 	.text = PASSWORD_TEXT,
-	.run = run_create,
+	.work = create,
 };
 
 /* -- list -------------------------------------------------------------------------------------------------------- */
@@ -79,17 +74,12 @@ static int list(struct fer_cli *cli, struct fer_house *house)
 	return fer_cli_result(cli, r, &fault);
 }
 
-static int run_list(struct fer_cli *cli)
-{
-	return fer_house_with(cli, list);
-}
-
 const struct fer_command fer_command_user_list = {
 	.name = "user list",
 	.settings = true,
 	FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "List the admin users",
-	.run = run_list,
+	.work = list,
 };
 
 /* -- enable, disable, unlock, password --------------------------------------------------------------------------- */
@@ -161,39 +151,19 @@ static int password(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_disable(struct fer_cli *cli)
-{
-	return fer_house_with(cli, disable);
-}
-
-static int run_enable(struct fer_cli *cli)
-{
-	return fer_house_with(cli, enable);
-}
-
-static int run_unlock(struct fer_cli *cli)
-{
-	return fer_house_with(cli, unlock);
-}
-
-static int run_password(struct fer_cli *cli)
-{
-	return fer_house_with(cli, password);
-}
-
 #define NAME_COMMAND .words = "NAME", .n_words_least = 1, .n_words_most = 1, .settings = true
 
 const struct fer_command fer_command_user_disable = {
-	.name = "user disable", NAME_COMMAND, .summary = "Disable an admin user and revoke its tokens", .run = run_disable,
+	.name = "user disable", NAME_COMMAND, .summary = "Disable an admin user and revoke its tokens", .work = disable,
 };
 const struct fer_command fer_command_user_enable = {
-	.name = "user enable", NAME_COMMAND, .summary = "Enable an admin user", .run = run_enable,
+	.name = "user enable", NAME_COMMAND, .summary = "Enable an admin user", .work = enable,
 };
 const struct fer_command fer_command_user_unlock = {
-	.name = "user unlock", NAME_COMMAND, .summary = "Forget the failed sign-ins of an admin user", .run = run_unlock,
+	.name = "user unlock", NAME_COMMAND, .summary = "Forget the failed sign-ins of an admin user", .work = unlock,
 };
 const struct fer_command fer_command_user_password = {
 	.name = "user password", NAME_COMMAND, .summary = "Change the password of an admin user",
 	FER_OPTIONS({ "password-stdin", NULL, "read the password from standard input" }),
-	.text = PASSWORD_TEXT, .run = run_password,
+	.text = PASSWORD_TEXT, .work = password,
 };

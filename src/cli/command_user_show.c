@@ -109,41 +109,21 @@ static int delete(struct fer_cli *cli, struct fer_house *house)
 	return 0;
 }
 
-static int run_show(struct fer_cli *cli)
-{
-	return fer_house_with(cli, show);
-}
-
-static int run_rights(struct fer_cli *cli)
-{
-	return fer_house_with(cli, rights);
-}
-
-static int run_change(struct fer_cli *cli)
-{
-	return fer_house_with(cli, change);
-}
-
-static int run_delete(struct fer_cli *cli)
-{
-	return fer_house_with(cli, delete);
-}
-
 #define NAME_COMMAND .words = "NAME", .n_words_least = 1, .n_words_most = 1, .settings = true
 
 const struct fer_command fer_command_user_show = {
-	.name = "user show", NAME_COMMAND, .summary = "Show one admin user", .run = run_show,
+	.name = "user show", NAME_COMMAND, .summary = "Show one admin user", .work = show,
 };
 const struct fer_command fer_command_user_rights = {
-	.name = "user rights", NAME_COMMAND, .run = run_rights, FER_OPTIONS({ "json", NULL, "as JSON" }),
+	.name = "user rights", NAME_COMMAND, .work = rights, FER_OPTIONS({ "json", NULL, "as JSON" }),
 	.summary = "Show what an admin user may: every ACL resource with the rule that decided",
 };
 const struct fer_command fer_command_user_change = {
-	.name = "user change", NAME_COMMAND, .run = run_change, .summary = "Change an admin user",
+	.name = "user change", NAME_COMMAND, .work = change, .summary = "Change an admin user",
 	FER_OPTIONS({ "username", "NAME", "another name" }, { "email", "ADDRESS", "another e-mail" }, { "firstname", "TEXT", "another first name" },
 	            { "lastname", "TEXT", "another last name" }, { "role", "ROLE", "name of another role; empty: none" },
 	            { "expires", "TIME", "2030-12-31 or \"2030-12-31 23:59:59\" (UTC): the account ends then; never" }),
 };
 const struct fer_command fer_command_user_delete = {
-	.name = "user delete", NAME_COMMAND, .summary = "Delete an admin user and revoke its tokens", .run = run_delete,
+	.name = "user delete", NAME_COMMAND, .summary = "Delete an admin user and revoke its tokens", .work = delete,
 };
