@@ -36,14 +36,25 @@ const customDiffers = ({ attribute_code: code, value }, read, lists) => {
 };
 const linksOf = (list) => (list ?? []).map((l) => `${l.category_id}@${l.position}`).sort();
 
+// What a body names of an option or link reads back so; the server adds ids, and values that only a price of its own would have.
+const optionsOf = (list) => (list ?? []).map((o) => `${o.attribute_id}:${o.label}@${o.position}=${o.values.map((v) => v.value_index).sort()}`);
+const bundleOf = (list) => (list ?? []).map((o) => [o.title, o.required, o.type, o.position,
+  o.product_links.map((l) => [l.sku, l.qty, l.position, l.is_default, l.can_change_quantity])]);
+const linkText = (l) => `${l.link_type}:${l.linked_product_sku}@${l.position}x${l.extension_attributes?.qty ?? ''}`;
+const partsDiffer = (sent, ext, read, back) => differs('options', optionsOf(ext.configurable_product_options), optionsOf(back.configurable_product_options))
+  ?? differs('children', ext.configurable_product_links ?? [], back.configurable_product_links ?? [])
+  ?? differs('bundle', bundleOf(ext.bundle_product_options), bundleOf(back.bundle_product_options))
+  ?? (sent.product_links ? differs('members', sent.product_links.map(linkText).sort(),
+    read.product_links.filter((l) => l.link_type === 'associated').map(linkText).sort()) : null);
+
 const productDiffers = (sent, read, lists) => {
   const ext = sent.extension_attributes ?? {}, back = read.extension_attributes ?? {};
   for (const key of ['sku', 'name', 'price', 'status', 'visibility', 'type_id', 'weight', 'attribute_set_id'])
-    if (key in sent && differs(key, sent[key], read[key])) return differs(key, sent[key], read[key]);
+    if (key in sent && !(key === 'price' && sent.type_id === 'configurable') && differs(key, sent[key], read[key])) return differs(key, sent[key], read[key]);
   for (const [key, value] of Object.entries(ext.stock_item ?? {}))
     if (differs(key, value, back.stock_item?.[key])) return differs(`stock_item.${key}`, value, back.stock_item?.[key]);
   return differs('website_ids', ext.website_ids, back.website_ids) ?? differs('category_links', linksOf(ext.category_links), linksOf(back.category_links))
-    ?? (sent.custom_attributes ?? []).map((a) => customDiffers(a, read, lists)).find(Boolean) ?? null;
+    ?? partsDiffer(sent, ext, read, back) ?? (sent.custom_attributes ?? []).map((a) => customDiffers(a, read, lists)).find(Boolean) ?? null;
 };
 
 // A name that another source has is refused; the rest reads back as it was sent, degrees to six decimals.
@@ -76,7 +87,7 @@ const oneEngine = async (engine, folder) => {
 
   const out = join(folder, `${engine.name}.tsv`);
   const done = run('python3', [join(data, 'resolve.py'), luma, '--base', `${server.base}/rest`, '--user', admin.username, '--password', admin.password,
-    '--only', 'categories,attributes,products', '--emit', out]);
+    '--only', 'categories,attributes,products,configurables,grouped,bundles,links', '--emit', out]);
   check(`${engine.name}: import`, done.status === 0 && / failed 0\s*$/.test(done.out) ? null : (done.out + done.err).slice(-600));
 
   const sent = readFileSync(out, 'utf8').trimEnd().split('\n').map((l) => l.split('\t')).map(([method, path, body]) => ({ method, path, body: body && JSON.parse(body) }));
@@ -101,6 +112,17 @@ const oneEngine = async (engine, folder) => {
     check(`${engine.name}: ${product.sku}`, status !== 200 ? JSON.stringify(body) : productDiffers(product, body, lists)
       ?? differs('url_key', keys[product.sku], body.custom_attributes.find((a) => a.attribute_code === 'url_key')?.value));
   }
+  const links = sent.filter((s) => s.method === 'POST' && /\/links$/.test(s.path));
+  let nLinks = 0;
+  for (const { path, body } of links) {
+    const got = new Set();
+    for (const type of new Set(body.items.map((i) => i.link_type))) for (const l of (await call('GET', `${path}/${type}`)).body) got.add(linkText(l));
+    nLinks += body.items.length;
+    const missing = body.items.filter((i) => !got.has(linkText(i)));
+    check(`${engine.name}: ${path}`, missing.length ? `of ${body.items.length} links ${missing.length} are not there: ${linkText(missing[0])}` : null);
+  }
+  check(`${engine.name}: links`, nLinks > 1500 ? null : `only ${nLinks} were sent`);
+
   const still = (p) => JSON.stringify({ ...p, updated_at: '' });
   for (const product of products) {
     const put = await call('PUT', `/V1/products/${encodeURIComponent(product.sku)}`, { product });
