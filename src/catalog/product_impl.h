@@ -69,6 +69,10 @@ int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value 
 
 int fer_bundle_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* bundle.c */
 int fer_bundle_options_save(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_download_links_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* download.c */
+int fer_download_links_save(struct fer_product_saving *s, const struct fer_value *sent);
+int fer_download_samples_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+int fer_download_samples_save(struct fer_product_saving *s, const struct fer_value *sent);
 int fer_configurable_options_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);   /* configurable.c */
 int fer_configurable_options_check(struct fer_product_saving *s, const struct fer_value *sent);
 int fer_configurable_options_save(struct fer_product_saving *s, const struct fer_value *sent);

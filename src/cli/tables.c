@@ -49,6 +49,7 @@ extern const struct fer_route_table fer_routes_product_tier;
 extern const struct fer_route_table fer_routes_product_tier_bulk;
 extern const struct fer_route_table fer_routes_configurable;
 extern const struct fer_route_table fer_routes_bundle;
+extern const struct fer_route_table fer_routes_download;
 extern const struct fer_route_table fer_routes_stock;
 extern const struct fer_route_table fer_routes_stock_link;
 extern const struct fer_route_table fer_routes_attribute;
@@ -109,6 +110,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_product_tier_bulk,
 	&fer_routes_configurable,
 	&fer_routes_bundle,
+	&fer_routes_download,
 	&fer_routes_stock,
 	&fer_routes_source,
 	&fer_routes_inventory_stock,
