@@ -381,11 +381,20 @@ static bool is_cached(const struct fer_call *call)
 	return call->server->cache && call->route->cached && !call->wants_xml;
 }
 
+/* What an answer was read at. Where another program writes unseen, time passing is a change: the number moves once each cache_age. */
+static uint64_t data_version(const struct fer_call *call)
+{
+	const struct fer_server *server = call->server;
+	uint64_t version = fer_change_version(server->store, FER_CHANGE_DATA);
+
+	return server->cache_age_ms ? version + ((uint64_t)(fer_monotonic_us() / 1000 / server->cache_age_ms) << 40) : version;
+}
+
 static bool find_in_cache(struct fer_call *call)
 {
 	if (!is_cached(call))
 		return false;
-	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
+	call->data_version = data_version(call);
 	return fer_cache_get(call->server->cache, cache_key(call), call->data_version, call->arena, &call->reply.encoded);
 }
 
@@ -466,7 +475,7 @@ static int finish(struct fer_call *call)
 		return fer_call_denied(call, r);
 	if (r || (r = fer_request_params(call, &call->path_params)) || (r = fer_convert_args(call)) || (r = fer_quota_name(call)))
 		return r;
-	call->data_version = fer_change_version(call->server->store, FER_CHANGE_DATA);
+	call->data_version = data_version(call);
 	return run_handler(call);
 }
 

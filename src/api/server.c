@@ -25,6 +25,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->store = options->store;
 	server->auth = options->auth;
 	server->tables = options->tables;
+	server->cache_age_ms = options->cache_age_ms;
 	server->explain = options->explain;
 	server->gate_open = options->gate_open;
 	server->sandbox = options->sandbox;

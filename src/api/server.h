@@ -20,6 +20,7 @@ struct fer_server_options {
 	const struct fer_route_table *const *tables;    /* ended by NULL */
 	size_t call_memory;                             /* ceiling of a call's arena, bytes; 0: 64 MiB */
 	size_t cache_memory;                            /* reply cache, bytes; 0: off */
+	int cache_age_ms;                               /* how long a reply is kept at most; 0: until something changes */
 	bool explain;                                   /* the true reason of a 401 goes out in WWW-Authenticate, below /rest too */
 	bool gate_open;                                 /* at the gate a request that no route takes needs any valid token; else it is refused */
 	bool sandbox;                                   /* routes that move the clock and the like are there */
@@ -36,6 +37,7 @@ struct fer_server {
 	struct fer_eav_cache *eav;
 	struct fer_arena_pool *arenas;   /* one a call */
 	const struct fer_route_table *const *tables;
+	int cache_age_ms;
 	bool explain, gate_open, sandbox;           /* as in the options */
 	int token_retention;
 };

@@ -51,9 +51,29 @@ int fer_house_auth(struct fer_house *house, const struct fer_settings *settings,
 	return r ? r : open_audit(house, settings, why);
 }
 
+/* Replies are kept until something changes, where all changes are seen; else for a stated time, or not at all. */
+static int bound_cache(struct fer_store *store, const struct fer_settings *settings, struct fer_server_options *options, char why[256])
+{
+	struct fer_str setting = fer_str(settings->shared);
+	bool shared = fer_str_is(setting, "on");
+	int r = 0;
+
+	if (fer_str_is(setting, "auto"))
+		r = fer_store_is_sqlite(store) ? 0 : fer_store_has_magento(store, &shared);
+	else if (!shared && !fer_str_is(setting, "off"))
+		r = -EINVAL;
+	if (r == -EINVAL)
+		snprintf(why, 256, "setting shared must be auto, on or off");
+	if (shared && settings->cache_age)
+		options->cache_age_ms = (int)settings->cache_age;
+	else if (shared)
+		options->cache_memory = 0;
+	return r;
+}
+
 int fer_house_server(struct fer_house *house, const struct fer_settings *settings, char why[256])
 {
-	const struct fer_server_options options = {
+	struct fer_server_options options = {
 		.store = house->store,
 		.auth = house->auth,
 		.tables = fer_route_tables,
@@ -66,6 +86,8 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 	};
 	int r = fer_store_check(house->store, why);
 
+	if (!r)
+		r = bound_cache(house->store, settings, &options, why);
 	return r ? r : fer_server_new(&options, &house->server, why);
 }
 

@@ -1,6 +1,6 @@
 /*
  * The change counters: a row a kind in ferrite_change, bumped by the transaction that changes something, mirrored in memory.
- * Caches compare the mirror; the mirror follows other processes by polling.
+ * Caches compare the mirror; the mirror follows other processes by polling. What programs that know no counters write, foreign.c sees.
  */
 #include "store/driver.h"
 
@@ -72,24 +72,19 @@ void fer_change_begun(struct fer_db *db)
 
 	if (!fer_store_is_sqlite(db->store) || fer_is_memory(db->store) || !has_counters(db) || !foreign_commit(db))
 		return;
-	if (fer_change_read(db, versions) == 0)
-		fer_change_publish(db->store, versions);
+	if (fer_change_read(db, versions))
+		return;
+	fer_foreign_wrote(db->store, fer_change_version(db->store, FER_CHANGE_DATA) < versions[FER_CHANGE_DATA]);
+	fer_change_publish(db->store, versions);
 }
 
 int fer_change_poll(struct fer_store *store)
 {
-	uint64_t versions[FER_N_CHANGES];
-	struct fer_db *db;
 	int r;
 
 	if (fer_is_memory(store))
 		return 0;
-	if (fer_store_is_sqlite(store))
-		return fer_tx_poll(store);
-	if ((r = fer_db_lend(store, &db)))
+	if (fer_store_is_sqlite(store) && (r = fer_tx_poll(store)))
 		return r;
-	if (!(r = fer_change_read(db, versions)))
-		fer_change_publish(store, versions);
-	fer_db_return(db);
-	return r;
+	return fer_foreign_poll(store);
 }

@@ -110,6 +110,14 @@ struct fer_url {
 
 struct fer_job;
 
+/* foreign.c: what was last seen of tables that other programs write. */
+struct fer_foreign {
+	atomic_flag busy;              /* guards all but @pending */
+	_Atomic unsigned pending;      /* 1u << kind: to be looked at */
+	uint64_t prints[FER_N_CHANGES];
+	int64_t next_us[FER_N_CHANGES];
+};
+
 struct fer_store {
 	const struct fer_driver *driver;
 	struct fer_url url;
@@ -146,6 +154,7 @@ struct fer_store {
 	_Atomic uint64_t changes[FER_N_CHANGES];
 	int64_t data_version;
 	bool counted;                  /* the counters exist: the store is migrated */
+	struct fer_foreign foreign;
 
 	/* config.c */
 	pthread_mutex_t config_lock;
@@ -193,6 +202,12 @@ int fer_change_read(struct fer_db *db, uint64_t versions[FER_N_CHANGES]);
 void fer_change_publish(struct fer_store *store, const uint64_t versions[FER_N_CHANGES]);
 /** fer_change_begun - after a transaction of SQLite's writer began: take up what another process wrote. */
 void fer_change_begun(struct fer_db *db);
+
+/* foreign.c */
+/** fer_foreign_poll - look whether another program wrote what is held in memory, move the counters for it, and take all of them up. */
+int fer_foreign_poll(struct fer_store *store);
+/** fer_foreign_wrote - another process committed to this SQLite file; @counted: and moved the counter of all data. */
+void fer_foreign_wrote(struct fer_store *store, bool counted);
 
 /* migrate.c */
 /** fer_migrate_check - refuse a store made by a newer ferrite. Errors: -EPROTO. */

@@ -70,8 +70,13 @@ int fer_tx_run(struct fer_store *store, unsigned changes, int (*fn)(struct fer_d
 
 /** fer_change_version - the counter behind one kind of cache. Cheap (an atomic load); never older than the store's bound. */
 uint64_t fer_change_version(const struct fer_store *store, enum fer_change what);
-/** fer_change_poll - read the counters from the database (other processes write too); called by the server's timer, default each 250 ms. */
+/**
+ * fer_change_poll - read the counters from the database (other processes write too), and move them for what a Magento on the same database
+ * wrote (foreign.c); called by the server's timer, default each 250 ms.
+ */
 int fer_change_poll(struct fer_store *store);
+/** fer_store_has_magento - the tables were made by Magento's installer, so that a Magento may write them beside us. */
+int fer_store_has_magento(struct fer_store *store, bool *out);
 
 /* -- statements -------------------------------------------------------------------------------------------------- */
 

@@ -685,6 +685,8 @@ static void test_other_process(void **state)
 
 	if (fer_is_memory(e->store))
 		skip();
+	/* The first poll moves the counters: nobody knows what was written since the store was opened. */
+	assert_int_equal(fer_change_poll(e->store), 0);
 	assert_int_equal(open_store(e->url, &other, why), 0);
 	before = fer_change_version(e->store, FER_CHANGE_ACL);
 	assert_int_equal(fer_change_version(other, FER_CHANGE_ACL), before);
