@@ -166,7 +166,11 @@ static void every_error_has_a_status_and_words(void **state)
 	for (int i = 1; i < FER_N_ERRORS; i++) {
 		const struct fer_error_row *row = fer_error_row((enum fer_error)i);
 
-		assert_in_range(row->status, 400, 599);
+		/* 200: a finding in the list that a bulk route answers; its name says that it is a row of one. */
+		if (row->status == 200)
+			assert_non_null(strstr(row->name, "_ROW_"));
+		else
+			assert_in_range(row->status, 400, 599);
 		assert_true(row->message[0] != '\0');
 	}
 }
