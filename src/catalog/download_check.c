@@ -6,6 +6,10 @@
 
 #include <ctype.h>
 
+#define NAME_MAX_LENGTH 90
+#define CONTENT_MAX ((size_t)16777215)   /* what the column holds; more would be cut */
+#define NAMES_TRIED 10000
+
 const struct fer_download fer_download_of_link = { .type = "link_type", .url = "link_url", .file = "link_file", .content = "link_file_content",
 	.folder = "links", .bad_type = FER_E_DOWNLOAD_LINK_TYPE, .bad_url = FER_E_DOWNLOAD_LINK_URL, .bad_domain = FER_E_DOWNLOAD_LINK_DOMAIN,
 	.no_file = FER_E_DOWNLOAD_LINK_FILE };
@@ -56,9 +60,15 @@ static bool is_file_name(struct fer_str name)
 
 static int check_content(struct fer_call *call, const struct fer_value *content)
 {
-	if (!is_base64(fer_map_str(call->arena, content, "file_data")))
+	struct fer_str data = fer_map_str(call->arena, content, "file_data"), name = fer_map_str(call->arena, content, "name");
+
+	if (!is_base64(data))
 		return fer_fail(call, FER_E_DOWNLOAD_BASE64, NULL);
-	return is_file_name(fer_map_str(call->arena, content, "name")) ? 0 : fer_fail(call, FER_E_DOWNLOAD_FILE_NAME, NULL);
+	if (data.len > CONTENT_MAX)
+		return fer_fail(call, FER_E_BODY_TOO_LARGE, NULL);
+	if (!is_file_name(name))
+		return fer_fail(call, FER_E_DOWNLOAD_FILE_NAME, NULL);
+	return name.len > NAME_MAX_LENGTH ? fer_fail(call, FER_E_DOWNLOAD_FILE_LONG, NULL) : 0;
 }
 
 /* No domain is allowed unless the shop names it, and there is nowhere to name one yet. */
@@ -102,10 +112,52 @@ static char folder_letter(struct fer_str name, size_t i)
 	return i < name.len && name.at[i] != '.' ? name.at[i] : '_';
 }
 
+/* "page.pdf", then "page_1.pdf" … */
+static struct fer_str path_of(struct fer_call *call, struct fer_str name, int n)
+{
+	size_t stem = name.len;
+
+	if (!n)
+		return fer_str_fmt(call->arena, "/%c/%c/%.*s", folder_letter(name, 0), folder_letter(name, 1), FER_F(name));
+	while (stem && name.at[stem - 1] != '.')
+		stem--;
+	stem = stem ? stem - 1 : name.len;
+	return fer_str_fmt(call->arena, "/%c/%c/%.*s_%d%.*s", folder_letter(name, 0), folder_letter(name, 1), FER_F(fer_str_take(name, stem)), n,
+	                   FER_F(fer_str_skip(name, stem)));
+}
+
+/* 1: that path holds another file; 0: it is free, or holds this one already (*@kept). */
+static int is_taken(struct fer_call *call, const char *folder, struct fer_str path, struct fer_str data, bool *kept)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r;
+
+	if ((r = fer_sql_open(call->db, FER_SQL_DOWNLOAD_FILE_CONTENT, &stmt, "zs", folder, path)) || (r = fer_stmt_step(stmt)) <= 0)
+		return r;
+	*kept = fer_str_eq(fer_col_str(stmt, 0), data);
+	return !*kept;
+}
+
+/* A file never takes the place of another of the same name, which may be another product's. Source: Framework File\Uploader getNewFileName. */
+static int keep_file(struct fer_call *call, const char *folder, struct fer_str name, struct fer_str data, struct fer_str *path)
+{
+	bool kept = false;
+	int r = 1;
+
+	for (int n = 0; n < NAMES_TRIED && r == 1; n++) {
+		*path = path_of(call, name, n);
+		r = is_taken(call, folder, *path, data, &kept);
+	}
+	if (r == 1)
+		return fer_fail(call, FER_E_DOWNLOAD_FILE_NAME, NULL);
+	return r || kept ? r : fer_sql_run(call->db, FER_SQL_DOWNLOAD_FILE_ADD, NULL, "zss", folder, *path, data);
+}
+
 int fer_download_keep(struct fer_call *call, const struct fer_download *d, struct fer_value *path)
 {
 	const struct fer_value *content = fer_get(d->body, d->content);
-	struct fer_str name;
+	struct fer_str kept;
+	int r;
 
 	*path = fer_null();
 	if (!fer_str_is(fer_map_str(call->arena, d->body, d->type), "file"))
@@ -114,7 +166,8 @@ int fer_download_keep(struct fer_call *call, const struct fer_download *d, struc
 		*path = fer_string(fer_map_str(call->arena, d->body, d->file));
 		return 0;
 	}
-	name = correct_name(call, fer_map_str(call->arena, content, "name"));
-	*path = fer_string(fer_str_fmt(call->arena, "/%c/%c/%.*s", folder_letter(name, 0), folder_letter(name, 1), (int)name.len, name.at));
-	return fer_sql_run(call->db, FER_SQL_DOWNLOAD_FILE_PUT, NULL, "zvs", d->folder, path, fer_map_str(call->arena, content, "file_data"));
+	r = keep_file(call, d->folder, correct_name(call, fer_map_str(call->arena, content, "name")), fer_map_str(call->arena, content, "file_data"), &kept);
+	if (!r)
+		*path = fer_string(kept);
+	return r;
 }
