@@ -378,16 +378,9 @@ int fer_remove(struct fer_call *call, const struct fer_entity *entity, const str
 
 static struct fer_value shape_field(struct fer_call *call, const struct fer_field *field, const struct fer_value *v)
 {
-	struct fer_value out;
-
 	if (!field->of || fer_is_null(v))
 		return *v;
-	if (!(field->flags & FER_MANY))
-		return fer_shape(call, field->of, v);
-	out = fer_list();
-	for (size_t i = 0; i < fer_count(v); i++)
-		fer_push(call->arena, &out, fer_shape(call, field->of, fer_at(v, i)));
-	return out;
+	return field->flags & FER_MANY ? fer_shape_list(call, field->of, v) : fer_shape(call, field->of, v);
 }
 
 static bool goes_out(const struct fer_field *field, const struct fer_value *v)
@@ -416,6 +409,15 @@ struct fer_value fer_shape(struct fer_call *call, const struct fer_entity *entit
 			continue;
 		fer_append(call->arena, &out, fer_str(field->name), shaped);
 	}
+	return out;
+}
+
+struct fer_value fer_shape_list(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *records)
+{
+	struct fer_value out = fer_list();
+
+	for (size_t i = 0; i < fer_count(records); i++)
+		fer_push(call->arena, &out, fer_shape(call, entity, fer_at(records, i)));
 	return out;
 }
 
@@ -492,7 +494,7 @@ int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fe
 	const struct fer_column_map map = { .column = entity_column, .special = entity_exists, .data = (void *)(uintptr_t)entity };
 	const struct fer_value *criteria = fer_criteria(call);
 	struct fer_query joins, where, query;
-	struct fer_value rows, items = fer_list();
+	struct fer_value rows;
 	int64_t total = 0;
 	int r;
 
@@ -508,9 +510,7 @@ int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fe
 	fer_criteria_limit(criteria, &query);
 	if ((r = read_rows(call, entity, &query, &rows)))
 		return r;
-	for (uint32_t i = 0; i < rows.list.n; i++)
-		fer_push(call->arena, &items, fer_shape(call, entity, &rows.list.items[i]));
-	*out = fer_search_result(call, items, total);
+	*out = fer_search_result(call, fer_shape_list(call, entity, &rows), total);
 	return 0;
 }
 
@@ -551,6 +551,14 @@ int fer_entity_search(struct fer_call *call)
 	int r = fer_search(call, call->route->of, &out);
 
 	return r ? r : fer_answer(call, out);
+}
+
+int fer_entity_list(struct fer_call *call)
+{
+	struct fer_value found;
+	int r = fer_search(call, call->route->of, &found);
+
+	return r ? r : fer_answer(call, *fer_get(&found, "items"));
 }
 
 static int create(struct fer_call *call, void *data)

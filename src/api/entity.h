@@ -86,6 +86,7 @@ extern const struct fer_entity fer_search_criteria, fer_sort_order;
 /* The generic handlers: a route row points at one and names its entity in .of. */
 int fer_entity_get(struct fer_call *call);
 int fer_entity_search(struct fer_call *call);
+int fer_entity_list(struct fer_call *call);     /* what a search finds, without its wrapping */
 int fer_entity_create(struct fer_call *call);
 int fer_entity_update(struct fer_call *call);   /* the key from the path, else from the body; an unknown key is "No such entity" */
 int fer_entity_save(struct fer_call *call);     /* with a key in the body: update, else create */
@@ -121,5 +122,7 @@ const struct fer_field *fer_entity_field(const struct fer_entity *entity, struct
 
 /** fer_shape - @record as it goes out: the entity's fields in order, nulls left out where the row says so, lists and objects shaped too. */
 struct fer_value fer_shape(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);
+/** fer_shape_list - the same of each of @records. */
+struct fer_value fer_shape_list(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *records);
 
 #endif

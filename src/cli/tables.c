@@ -19,6 +19,7 @@ extern const struct fer_route_table fer_routes_tfa_foreign;
 extern const struct fer_route_table fer_routes_tfa_google;
 extern const struct fer_route_table fer_routes_tfa_u2fkey;
 extern const struct fer_route_table fer_routes_customer_group;
+extern const struct fer_route_table fer_routes_agreement;
 extern const struct fer_route_table fer_routes_tax_class;
 extern const struct fer_route_table fer_routes_tax_rate;
 extern const struct fer_route_table fer_routes_tax_rule;
@@ -91,6 +92,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_tfa_google,
 	&fer_routes_tfa_u2fkey,
 	&fer_routes_customer_group,
+	&fer_routes_agreement,
 	&fer_routes_tax_class,
 	&fer_routes_tax_rate,
 	&fer_routes_tax_rule,

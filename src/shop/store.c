@@ -47,24 +47,13 @@ const struct fer_entity fer_store_view_entity = {
 	         " ON g.group_id = w.default_group_id WHERE w.is_default = 1), 0), main.store_id",
 };
 
-/* All rows, without the wrapping of a search. */
-static int list_rows(struct fer_call *call, const struct fer_entity *entity)
-{
-	struct fer_value found;
-	int r = fer_search(call, entity, &found);
-
-	return r ? r : fer_answer(call, *fer_get(&found, "items"));
-}
-
-static int list_all(struct fer_call *call)
-{
-	return list_rows(call, call->route->of);
-}
-
 /* Checking an OAuth nonce loads the default website before the list is made; with a bearer token the admin's comes first. */
 static int list_websites(struct fer_call *call)
 {
-	return list_rows(call, call->caller.type == FER_USER_INTEGRATION ? &default_first : &fer_website_entity);
+	struct fer_value found;
+	int r = fer_search(call, call->caller.type == FER_USER_INTEGRATION ? &default_first : &fer_website_entity, &found);
+
+	return r ? r : fer_answer(call, *fer_get(&found, "items"));
 }
 
 #define ACL "Magento_Backend::store"
@@ -73,9 +62,9 @@ static int list_websites(struct fer_call *call)
 static const struct fer_route rows[] = {
 	{ FER_GET, "/V1/store/websites", ACL, .run = list_websites, .of = &fer_website_entity, .many = true,
 	  .insecure = true, .service = "storeWebsiteRepositoryV1", .summary = "Websites", .source = SOURCE },
-	{ FER_GET, "/V1/store/storeGroups", ACL, .run = list_all, .of = &fer_store_group_entity, .many = true, .cached = true,
+	{ FER_GET, "/V1/store/storeGroups", ACL, .run = fer_entity_list, .of = &fer_store_group_entity, .many = true, .cached = true,
 	  .insecure = true, .service = "storeGroupRepositoryV1", .summary = "Store groups", .source = SOURCE },
-	{ FER_GET, "/V1/store/storeViews", ACL, .run = list_all, .of = &fer_store_view_entity, .many = true, .cached = true,
+	{ FER_GET, "/V1/store/storeViews", ACL, .run = fer_entity_list, .of = &fer_store_view_entity, .many = true, .cached = true,
 	  .insecure = true, .service = "storeStoreRepositoryV1", .summary = "Store views", .source = SOURCE },
 };
 

@@ -1,17 +1,13 @@
 // A Magento on the same database: what it writes moves no counter of ferrite's, and is seen all the same, within the poll.
-import { dirname, join } from 'node:path';
 import { request as send } from '../lib/client.mjs';
-import { run, start } from '../lib/server.mjs';
+import { start } from '../lib/server.mjs';
+import { sqlOf } from '../lib/sql.mjs';
 
 const WAIT = 3000; // ms; the poll is 250, the rest is for a slow machine
 
 export default async ({ check, base, server, ferrite, engine, equal, ok }) => {
   if (engine === 'sandbox') return; // nobody else can write there
-  const sql = (...statements) => {
-    const d = run(join(dirname(ferrite), 'tests/fault/sql'), [server.database, ...statements]);
-    ok(d.status === 0, d.err);
-    return d.out.trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
-  };
+  const sql = sqlOf(ferrite, server);
   const call = async (token, method, path, body, where = base) => {
     const answer = await send(where, { method, path: `/rest/V1/${path}`, body: body && JSON.stringify(body),
       headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { 'Content-Type': 'application/json' } : {}) } });
