@@ -47,4 +47,4 @@ install: all
 	@echo "installed $(PREFIX)/bin/ferrite"
 
 clean:
-	rm -rf build build-gcc build-clang build-asan build-bench build-fuzz
+	rm -rf build build-gcc build-clang build-asan build-tsan build-bench build-fuzz

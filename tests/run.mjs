@@ -1,7 +1,7 @@
 // The test runner: builds with gcc, clang and sanitizers, runs unit tests, the lint tests, the command line, and every case file over a
 // real socket on every store.
 //
-//   tests/run [--build DIR] [--suite unit,fuzz,lint,cli,http,interop,fault] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
+//   tests/run [--build DIR] [--suite unit,fuzz,lint,cli,http,interop,fault,race] [--engine sandbox,sqlite,mariadb] [--only PART-OF-A-FILE-NAME] [--verbose]
 //
 // --build DIR tests what stands in DIR and builds nothing. The last line is 'N passed, N failed'.
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { context, runFile } from './lib/cases.mjs';
 import { engines, mariadbStop } from './lib/engines.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const options = { suite: 'build,unit,fuzz,lint,cli,interop,fault,http' };
+const options = { suite: 'build,unit,fuzz,lint,cli,interop,fault,http,race' };
 for (let a = process.argv.slice(2); a.length;) {
   const name = a.shift();
   if (name === '--verbose') options.verbose = true;
@@ -45,6 +45,7 @@ const builds = [
   { dir: 'build-gcc', cc: 'gcc', args: [] },
   { dir: 'build-clang', cc: 'clang', args: [] },
   { dir: 'build-asan', cc: 'gcc', args: ['-Db_sanitize=address,undefined', '-Dbench=false'] },
+  { dir: 'build-tsan', cc: 'gcc', args: ['-Db_sanitize=thread', '-Dbench=false'] },
 ];
 
 const step = (program, args, env = {}) => {
@@ -104,12 +105,12 @@ const suiteModules = async (folder) => {
   }
 };
 
-const suiteHttp = async () => {
+const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), end = /\.(jsonl|mjs)$/, ferrite }) => {
   for (const engine of engines(root)) {
-    if (options.engine && !options.engine.split(',').includes(engine.name)) continue;
+    if (only && !only.includes(engine.name)) continue;
     const began = Date.now(), before = passed + failed;
-    for (const file of files('tests/http', /\.(jsonl|mjs)$/)) {
-      const report = reporter(`${file.slice(root.length + 1)} on ${engine.name}`);
+    for (const file of files('tests/http', end)) {
+      const report = reporter(`${file.slice(root.length + 1)} on ${engine.name}${suite === 'http' ? '' : `, ${suite}`}`);
       let server;
       try {
         server = await engine.start(ferrite, fixtureFile);
@@ -117,7 +118,7 @@ const suiteHttp = async () => {
       } catch (e) { report('runs to its end', e.stack); }
       if (server) { close(); const why = await server.stop(); if (why) report('the server stops cleanly', why); }
     }
-    console.log(`http    ${engine.name}: ${passed + failed - before} cases, ${((Date.now() - began) / 1000).toFixed(0)} s`);
+    console.log(`${suite}    ${engine.name}: ${passed + failed - before} cases, ${((Date.now() - began) / 1000).toFixed(0)} s`);
   }
   mariadbStop(root);
 };
@@ -135,5 +136,8 @@ if (wanted('lint')) await suiteModules('tests/lint');
 if (wanted('cli')) await suiteModules('tests/cli');
 if (wanted('interop')) await suiteModules('tests/interop');
 if (wanted('fault')) await suiteModules('tests/fault');
-if (wanted('http')) await suiteHttp();
+if (wanted('http')) await suiteHttp({ ferrite });
+// A server that ThreadSanitizer saw racing ends with a status of its own, so it has not stopped cleanly.
+const racing = join(resolve(options.build ?? join(root, 'build-tsan')), 'ferrite');
+if (wanted('race')) await suiteHttp({ suite: 'race', only: ['sqlite'], end: /\.mjs$/, ferrite: racing });
 finish();

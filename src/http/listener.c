@@ -308,14 +308,17 @@ void fer_http_close(struct fer_http *http)
 	if (!http)
 		return;
 	atomic_store(&http->stopping, true);
+	/* New clients are refused from here. The number stays taken until no worker can accept on it: another file must not get it. */
 	fd = MHD_quiesce_daemon(http->daemon);
 	if (fd != -1)
-		close(fd);
+		shutdown(fd, SHUT_RDWR);
 	if (!wait_for_calls(http)) {
 		/* What is answered is durable; what is not answered, the client has to ask again. */
 		fer_log(FER_LOG_WARN, "stopped with requests still running", NULL);
 		_exit(1);
 	}
 	MHD_stop_daemon(http->daemon);
+	if (fd != -1)
+		close(fd);
 	http_free(http);
 }
