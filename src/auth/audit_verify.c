@@ -315,23 +315,10 @@ static int verify_node(struct walk *walk, struct fer_str node)
 	return 0;
 }
 
-static int nodes_of(struct fer_db *db, struct fer_arena *arena, struct fer_value *out)
-{
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r = fer_sql_open(db, FER_SQL_AUDIT_NODES, &stmt, "");
-
-	*out = fer_list();
-	while (!r && (r = fer_stmt_step(stmt)) > 0) {
-		fer_push(arena, out, fer_string(fer_col_dup(arena, stmt, 0)));
-		r = 0;
-	}
-	return r;
-}
-
 static int verify(struct walk *walk, const struct fer_value *kept)
 {
 	struct fer_value nodes;
-	int r = nodes_of(walk->db, walk->arena, &nodes);
+	int r = fer_sql_texts(walk->db, walk->arena, FER_SQL_AUDIT_NODES, &nodes, "");
 
 	for (size_t i = 0; !r && i < fer_count(&nodes); i++)
 		r = verify_node(walk, fer_at(&nodes, i)->text);

@@ -455,6 +455,25 @@ int fer_auth_refresh(struct fer_auth *auth)
 	return r;
 }
 
+int fer_reading_begin(struct fer_auth *auth, struct fer_reading *reading)
+{
+	int r;
+
+	*reading = (struct fer_reading){ 0 };
+	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &reading->db)))
+		return r;
+	reading->view = fer_view_ref(auth);
+	return 0;
+}
+
+void fer_reading_end(struct fer_reading *reading)
+{
+	if (reading->db)
+		fer_db_return(reading->db);
+	fer_view_unref(reading->view);
+	*reading = (struct fer_reading){ 0 };
+}
+
 int fer_auth_new(struct fer_store *store, struct fer_keys *keys, struct fer_auth **out, char why[256])
 {
 	struct fer_auth *auth = calloc(1, sizeof(*auth));

@@ -72,6 +72,15 @@ int fer_auth_refresh(struct fer_auth *auth);
 struct fer_view *fer_view_ref(struct fer_auth *auth);
 void fer_view_unref(struct fer_view *view);
 void fer_view_unrefp(struct fer_view **view);
+
+/** struct fer_reading - a fresh view and a lent connection, for what is read of both. */
+struct fer_reading {
+	struct fer_view *view;
+	struct fer_db *db;
+};
+int fer_reading_begin(struct fer_auth *auth, struct fer_reading *reading);
+void fer_reading_end(struct fer_reading *reading);
+
 const struct fer_auth_settings *fer_view_settings(const struct fer_view *view);
 const struct fer_acl *fer_view_acl(const struct fer_view *view);
 /** fer_view_revoked - was everything issued to this user (or to all users of the type, or to all) at or before @iat taken back? */

@@ -209,17 +209,13 @@ static int list(struct fer_db *db, struct fer_arena *arena, const struct fer_acl
 
 int fer_integration_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_value *out)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
 	*out = fer_list();
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = list(db, arena, fer_view_acl(view), out);
-	fer_db_return(db);
-	return r;
+	return list(in.db, arena, fer_view_acl(in.view), out);
 }
 
 static struct fer_value text_or_null(struct fer_arena *arena, struct fer_stmt *stmt, int i)

@@ -228,17 +228,13 @@ static int list(struct fer_db *db, struct fer_view *view, struct fer_arena *aren
 int fer_registry_list(struct fer_auth *auth, struct fer_arena *arena, const struct fer_token_filter *filter, int64_t now_s,
                       int64_t page, int64_t size, struct fer_value *out, int64_t *total)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
 	*out = fer_list();
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = list(db, view, arena, filter, now_s, page, size, out, total);
-	fer_db_return(db);
-	return r;
+	return list(in.db, in.view, arena, filter, now_s, page, size, out, total);
 }
 
 int fer_registry_find(struct fer_auth *auth, struct fer_db *db, struct fer_arena *arena, const struct fer_token_filter *filter,

@@ -159,30 +159,13 @@ static int list(struct fer_db *db, struct fer_arena *arena, const struct fer_acl
 
 int fer_role_list(struct fer_auth *auth, struct fer_arena *arena, struct fer_value *out)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
 	*out = fer_list();
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = list(db, arena, fer_view_acl(view), out);
-	fer_db_return(db);
-	return r;
-}
-
-static int names_of(struct fer_db *db, struct fer_arena *arena, int64_t role_id, struct fer_value *out)
-{
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r;
-
-	*out = fer_list();
-	if ((r = fer_sql_open(db, FER_SQL_ROLE_USERS, &stmt, "i", role_id)))
-		return r;
-	while ((r = fer_stmt_step(stmt)) > 0)
-		fer_push(arena, out, fer_string(fer_col_dup(arena, stmt, 0)));
-	return r;
+	return list(in.db, arena, fer_view_acl(in.view), out);
 }
 
 static int name_of(struct fer_db *db, struct fer_arena *arena, int64_t role_id, struct fer_str *out)
@@ -207,27 +190,15 @@ static struct fer_value allowed_of(struct fer_arena *arena, const struct fer_acl
 	return out;
 }
 
-static int chosen_of(struct fer_db *db, struct fer_arena *arena, int64_t role_id, struct fer_value *out)
-{
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r;
-
-	*out = fer_list();
-	if ((r = fer_sql_open(db, FER_SQL_ROLE_ALLOWED, &stmt, "i", role_id)))
-		return r;
-	while ((r = fer_stmt_step(stmt)) > 0)
-		fer_push(arena, out, fer_string(fer_col_dup(arena, stmt, 0)));
-	return r;
-}
-
 static int show(struct fer_db *db, struct fer_arena *arena, const struct fer_acl_role *role, int64_t role_id, struct fer_value *out)
 {
 	struct fer_value users, chosen;
 	struct fer_str name;
 	int r;
 
-	if ((r = name_of(db, arena, role_id, &name)) || (r = names_of(db, arena, role_id, &users)) ||
-	    (r = chosen_of(db, arena, role_id, &chosen)))
+	if ((r = name_of(db, arena, role_id, &name)) ||
+	    (r = fer_sql_texts(db, arena, FER_SQL_ROLE_USERS, &users, "i", role_id)) ||
+	    (r = fer_sql_texts(db, arena, FER_SQL_ROLE_ALLOWED, &chosen, "i", role_id)))
 		return r;
 	if (!name.at)
 		return FER_E_ROLE_UNKNOWN;
@@ -243,15 +214,12 @@ static int show(struct fer_db *db, struct fer_arena *arena, const struct fer_acl
 
 int fer_role_show(struct fer_auth *auth, struct fer_arena *arena, int64_t role_id, struct fer_fault *fault, struct fer_value *out)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = show(db, arena, fer_acl_role(fer_view_acl(view), role_id), role_id, out);
-	fer_db_return(db);
+	r = show(in.db, arena, fer_acl_role(fer_view_acl(in.view), role_id), role_id, out);
 	return r ? refuse(arena, fault, r, fer_int(role_id)) : 0;
 }
 

@@ -183,17 +183,13 @@ static int list(struct fer_db *db, struct fer_arena *arena, int64_t max_failures
 
 int fer_user_list(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, struct fer_value *out)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
 	*out = fer_list();
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = list(db, arena, fer_view_settings(view)->max_failures, fer_time_text(arena, now_s), out);
-	fer_db_return(db);
-	return r;
+	return list(in.db, arena, fer_view_settings(in.view)->max_failures, fer_time_text(arena, now_s), out);
 }
 
 /* -- change ----------------------------------------------------------------------------------------------------- */

@@ -45,15 +45,12 @@ static int show(struct fer_db *db, struct fer_arena *arena, int64_t max_failures
 int fer_user_show(struct fer_auth *auth, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_fault *fault,
                   struct fer_value *out)
 {
-	FER_CLEANUP(fer_view_unrefp) struct fer_view *view = NULL;
-	struct fer_db *db;
+	FER_CLEANUP(fer_reading_end) struct fer_reading in = { 0 };
 	int r;
 
-	if ((r = fer_auth_refresh(auth)) || (r = fer_db_lend(fer_auth_store(auth), &db)))
+	if ((r = fer_reading_begin(auth, &in)))
 		return r;
-	view = fer_view_ref(auth);
-	r = show(db, arena, fer_view_settings(view)->max_failures, fer_time_text(arena, now_s), user_id, out);
-	fer_db_return(db);
+	r = show(in.db, arena, fer_view_settings(in.view)->max_failures, fer_time_text(arena, now_s), user_id, out);
 	return r > 0 ? fer_fault_add(arena, fault, (enum fer_error)r, "1", fer_int(user_id), NULL) : r;
 }
 

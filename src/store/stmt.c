@@ -518,3 +518,20 @@ int fer_sql_int(struct fer_db *db, enum fer_sql name, int64_t otherwise, int64_t
 	*out = r && !fer_col_null(stmt, 0) ? fer_col_int(stmt, 0) : otherwise;
 	return 0;
 }
+
+int fer_sql_texts(struct fer_db *db, struct fer_arena *arena, enum fer_sql name, struct fer_value *out, const char *shape, ...)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	va_list args;
+	int r;
+
+	*out = fer_list();
+	va_start(args, shape);
+	r = open_bound(db, name, &stmt, shape, args);
+	va_end(args);
+	if (r)
+		return r;
+	while ((r = fer_stmt_step(stmt)) > 0)
+		fer_push(arena, out, fer_string(fer_col_dup(arena, stmt, 0)));
+	return r;
+}

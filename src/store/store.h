@@ -132,6 +132,8 @@ int fer_sql_insert(struct fer_db *db, enum fer_sql name, int64_t *id, const char
 int fer_sql_open(struct fer_db *db, enum fer_sql name, struct fer_stmt **out, const char *shape, ...);
 /** fer_sql_int - the first column of the first row; @otherwise when there is none or it is NULL. */
 int fer_sql_int(struct fer_db *db, enum fer_sql name, int64_t otherwise, int64_t *out, const char *shape, ...);
+/** fer_sql_texts - the first column of every row, as a list of texts. */
+int fer_sql_texts(struct fer_db *db, struct fer_arena *arena, enum fer_sql name, struct fer_value *out, const char *shape, ...);
 /** fer_bind_all - the same letters on an open statement; @first is the first index. */
 void fer_bind_all(struct fer_stmt *stmt, int first, const char *shape, va_list args);
 
