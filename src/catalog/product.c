@@ -106,6 +106,17 @@ int fer_products_find(struct fer_call *call, struct fer_eav_found *found)
 	return fer_eav_find(call, &search, fer_criteria(call), found);
 }
 
+int fer_products_find_on_sale(struct fer_call *call, int store_id, struct fer_eav_found *found)
+{
+	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = store_id, .sort = sort_by_price };
+	struct fer_str join = fer_str_fmt(call->arena, " JOIN catalog_product_index_price on_sale ON on_sale.entity_id = main.entity_id"
+	                                  " AND on_sale.customer_group_id = 0 AND on_sale.website_id = %d",
+	                                  fer_config_website_of(call->server->store, store_id));
+
+	search.join = fer_str_z(call->arena, join);
+	return fer_eav_find(call, &search, fer_criteria(call), found);
+}
+
 static int list_products(struct fer_call *call)
 {
 	struct fer_value items = fer_list();

@@ -46,6 +46,8 @@ int fer_products_load(struct fer_call *call, const int64_t *ids, size_t *n, int 
 
 /** fer_products_find - the ids that the call's searchCriteria leave, in their order. */
 int fer_products_find(struct fer_call *call, struct fer_eav_found *found);
+/** fer_products_find_on_sale - the same at a store view, of what the price index has for guests of its website: enabled and in stock. */
+int fer_products_find_on_sale(struct fer_call *call, int store_id, struct fer_eav_found *found);
 
 /** fer_product_shape - as GET answers; @fresh leaves out what Magento's POST does not know yet (links, tier prices). */
 struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *eav, const struct fer_product *product,

@@ -45,6 +45,7 @@ extern const struct fer_route_table fer_routes_source_item;
 extern const struct fer_route_table fer_routes_product_link;
 extern const struct fer_route_table fer_routes_product_option;
 extern const struct fer_route_table fer_routes_product_price;
+extern const struct fer_route_table fer_routes_product_render;
 extern const struct fer_route_table fer_routes_product_website;
 extern const struct fer_route_table fer_routes_product_tier;
 extern const struct fer_route_table fer_routes_product_tier_bulk;
@@ -106,7 +107,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_product,
 	&fer_routes_product_link,
 	&fer_routes_product_option,
-	&fer_routes_product_price,
+	&fer_routes_product_price, &fer_routes_product_render,
 	&fer_routes_product_website,
 	&fer_routes_product_tier,
 	&fer_routes_product_tier_bulk,

@@ -109,22 +109,30 @@ static struct fer_str link_url(struct fer_call *call, int store_id, struct fer_s
 	return fer_str_fmt(call->arena, "%.*s%s%.*s/", FER_F(base), controller, FER_F(code));
 }
 
+int fer_store_urls(struct fer_call *call, int store_id, struct fer_str code, bool secure, struct fer_store_urls *out)
+{
+	int r;
+
+	if ((r = base_url(call, store_id, secure, &out->base)) ||
+	    (r = part_url(call, store_id, secure, "link", "", out->base, &out->link)) ||
+	    (r = part_url(call, store_id, secure, "static", "static/", out->base, &out->assets)))
+		return r;
+	out->link = link_url(call, store_id, code, out->link);
+	return part_url(call, store_id, secure, "media", "media/", out->base, &out->media);
+}
+
 static int add_urls(struct fer_call *call, int store_id, bool secure, struct fer_value *record)
 {
 	const char *prefix = secure ? "secure_base" : "base";
-	struct fer_str base, link, assets, media;
-	int r;
+	struct fer_store_urls urls;
+	int r = fer_store_urls(call, store_id, fer_map_str(call->arena, record, "code"), secure, &urls);
 
-	if ((r = base_url(call, store_id, secure, &base)) ||
-	    (r = part_url(call, store_id, secure, "link", "", base, &link)) ||
-	    (r = part_url(call, store_id, secure, "static", "static/", base, &assets)) ||
-	    (r = part_url(call, store_id, secure, "media", "media/", base, &media)))
+	if (r)
 		return r;
-	link = link_url(call, store_id, fer_map_str(call->arena, record, "code"), link);
-	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_url", prefix), fer_string(base));
-	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_link_url", prefix), fer_string(link));
-	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_static_url", prefix), fer_string(assets));
-	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_media_url", prefix), fer_string(media));
+	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_url", prefix), fer_string(urls.base));
+	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_link_url", prefix), fer_string(urls.link));
+	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_static_url", prefix), fer_string(urls.assets));
+	fer_set_str(call->arena, record, fer_str_fmt(call->arena, "%s_media_url", prefix), fer_string(urls.media));
 	return 0;
 }
 

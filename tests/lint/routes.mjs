@@ -48,7 +48,7 @@ export default async ({ ferrite, check, ok }) => {
   });
   await check('only known routes are open to everybody', () => {
     const open = routes.filter((r) => r.acl === 'anonymous').map((r) => `${r.method} ${r.path}`);
-    const known = /^(GET \/schema|GET \/V1\/inventory\/in-store-pickup\/pickup-locations\/|POST \/V1\/integration\/(admin|customer)\/token|GET \/V1\/directory\/\S+|POST \/V1\/customers\S*|GET \/V1\/\S*[sS]earch\S*|\S+ \/V1\/(guest-carts|carts\/guest-carts)\S*|\S+ \/V1\/tfa\S*|PUT \/V1\/customers\/password|(GET|POST) \/oauth\/token\/(request|access)|GET \/V1\/customers\/\S+\/password\/\S+)$/;
+    const known = /^(GET \/schema|GET \/V1\/inventory\/in-store-pickup\/pickup-locations\/|POST \/V1\/integration\/(admin|customer)\/token|GET \/V1\/directory\/\S+|GET \/V1\/products-render-info|POST \/V1\/customers\S*|GET \/V1\/\S*[sS]earch\S*|\S+ \/V1\/(guest-carts|carts\/guest-carts)\S*|\S+ \/V1\/tfa\S*|PUT \/V1\/customers\/password|(GET|POST) \/oauth\/token\/(request|access)|GET \/V1\/customers\/\S+\/password\/\S+)$/;
     const strange = open.filter((r) => !known.test(r));
     ok(!strange.length, strange.join('\n'));
   });
