@@ -81,7 +81,7 @@ struct fer_entity {
 
 #define FER_FIELDS(rows) .fields = (rows), .n_fields = sizeof(rows) / sizeof((rows)[0])
 
-extern const struct fer_entity fer_search_criteria, fer_sort_order;
+extern const struct fer_entity fer_search_criteria, fer_filter_group, fer_sort_order;
 
 /* The generic handlers: a route row points at one and names its entity in .of. */
 int fer_entity_get(struct fer_call *call);

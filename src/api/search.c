@@ -20,7 +20,7 @@ static const struct fer_entity filter_entity = { .name = "framework-filter", FER
 static const struct fer_field filter_group_fields[] = {
 	FER_FIELD("filters", FER_OBJECT, NULL, FER_MANY, "filters, joined by OR", .of = &filter_entity),
 };
-static const struct fer_entity group_entity = { .name = "framework-search-filter-group", FER_FIELDS(filter_group_fields) };
+const struct fer_entity fer_filter_group = { .name = "framework-search-filter-group", FER_FIELDS(filter_group_fields) };
 
 static int check_sort_order(struct fer_call *call, struct fer_value *record, const struct fer_value *old);
 
@@ -33,7 +33,7 @@ const struct fer_entity fer_sort_order = {
 };
 
 static const struct fer_field criteria_fields[] = {
-	FER_FIELD("filter_groups", FER_OBJECT, NULL, FER_MANY | FER_NULLS, "groups, joined by AND", .of = &group_entity),
+	FER_FIELD("filter_groups", FER_OBJECT, NULL, FER_MANY | FER_NULLS, "groups, joined by AND", .of = &fer_filter_group),
 	FER_FIELD("sort_orders", FER_OBJECT, NULL, FER_MANY, "first order first", .of = &fer_sort_order),
 	FER_FIELD("page_size", FER_INT, NULL, 0, "rows a page; all when not sent"),
 	FER_FIELD("current_page", FER_INT, NULL, 0, "from 1"),

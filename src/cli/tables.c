@@ -46,6 +46,7 @@ extern const struct fer_route_table fer_routes_product_link;
 extern const struct fer_route_table fer_routes_product_option;
 extern const struct fer_route_table fer_routes_product_price;
 extern const struct fer_route_table fer_routes_product_render;
+extern const struct fer_route_table fer_routes_search;
 extern const struct fer_route_table fer_routes_product_website;
 extern const struct fer_route_table fer_routes_product_tier;
 extern const struct fer_route_table fer_routes_product_tier_bulk;
@@ -107,7 +108,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_product,
 	&fer_routes_product_link,
 	&fer_routes_product_option,
-	&fer_routes_product_price, &fer_routes_product_render,
+	&fer_routes_product_price, &fer_routes_product_render, &fer_routes_search,
 	&fer_routes_product_website,
 	&fer_routes_product_tier,
 	&fer_routes_product_tier_bulk,
