@@ -34,6 +34,7 @@ struct fer_request {
 	struct fer_str content_type;
 	struct fer_str accept;
 	struct fer_str user_agent;
+	struct fer_str if_match;       /* entity tags: the write is meant for what they name alone */
 	struct fer_str host;           /* Host header, for OAuth signatures */
 	struct fer_str source;         /* the client's address as text … */
 	struct fer_ip address;         /* … and as bytes: the peer's, or what a trusted proxy says of it */

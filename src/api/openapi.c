@@ -85,7 +85,8 @@ static struct fer_str path_of(struct fer_arena *arena, const char *path)
 			fer_buf_char(&buf, '}');
 			open = false;
 		}
-		fer_buf_char(&buf, *path == ':' ? '{' : *path);
+		if (*path != '*')
+			fer_buf_char(&buf, *path == ':' ? '{' : *path);
 		open |= *path == ':';
 	}
 	if (open)

@@ -35,7 +35,7 @@ static bool names(const char *text, const char *name, char before, const char *e
 
 static bool in_path(const struct fer_route *route, const char *name)
 {
-	return names(route->path, name, ':', "/");
+	return names(route->path, name, ':', "/*");
 }
 
 /* What the pipeline puts in is not the client's to send. */
@@ -108,7 +108,7 @@ static void add_other_names(struct operation *op)
 	struct fer_value text = fer_openapi_type(op->arena, op->definitions, FER_STRING, NULL, false);
 
 	while (fer_str_cut(&rest, '/', &piece))
-		if (piece.len && piece.at[0] == ':' && !has_param(op->route, fer_str_skip(piece, 1)))
+		if (piece.len && piece.at[0] == ':' && piece.at[piece.len - 1] != '*' && !has_param(op->route, fer_str_skip(piece, 1)))
 			add_parameter(op, fer_str_skip(piece, 1), "path", text, &yes);
 }
 

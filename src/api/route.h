@@ -35,7 +35,7 @@ struct fer_param {
 
 struct fer_route {
 	enum fer_method method;
-	const char *path;                 /* "/V1/taxRates/:rateId" */
+	const char *path;                 /* "/V1/taxRates/:rateId"; a last ":name*" takes the rest of the path, with its slashes */
 	const char *acl;                  /* "anonymous", "self", "caller" (whoever proved who he is), or resources joined by ", " */
 	int (*run)(struct fer_call *call);
 	const struct fer_entity *of;      /* what the generic handlers work on, and what the answer is in OpenAPI */

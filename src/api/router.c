@@ -35,9 +35,12 @@ static struct fer_str resource_of(const struct fer_str *segments, size_t n)
 	return n > i ? segments[i] : FER_S("");
 }
 
+/* Those that take the rest of a path stand together, whatever its length. */
+#define ANY_LENGTH (FER_PATH_SEGMENTS + 1)
+
 static unsigned entry_bucket(const struct fer_route_entry *entry)
 {
-	return bucket_of(entry->route->method, entry->n_segments, resource_of(entry->segments, entry->n_segments));
+	return bucket_of(entry->route->method, entry->rest ? ANY_LENGTH : entry->n_segments, resource_of(entry->segments, entry->n_segments));
 }
 
 /* Segments of "/a/b/c"; trailing slashes make none. False: too many, or an empty one in the middle. */
@@ -99,6 +102,9 @@ static int fill(struct fer_route_entry *entry, const struct fer_route *route, ch
 		snprintf(why, 256, "route %s cannot be read", route->path);
 		return -EINVAL;
 	}
+	entry->rest = route->path[strlen(route->path) - 1] == '*';
+	if (entry->rest)
+		entry->segments[entry->n_segments - 1].len--;
 	return 0;
 }
 
@@ -165,41 +171,58 @@ void fer_router_free(struct fer_router *router)
 
 static bool matches(const struct fer_route_entry *entry, enum fer_method method, const struct fer_str *segments, size_t n)
 {
-	if (entry->route->method != method || entry->n_segments != n)
+	if (entry->route->method != method || (entry->rest ? entry->n_segments > n : entry->n_segments != n))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < entry->n_segments; i++)
 		if (entry->segments[i].at[0] != ':' && !fer_str_eq(entry->segments[i], segments[i]))
 			return false;
 	return true;
 }
 
-static void fill_params(struct fer_arena *arena, const struct fer_route_entry *entry, const struct fer_str *segments,
+/* The rest of the path from a segment on, as it was sent: segments are views of one text. */
+static struct fer_str joined(const struct fer_str *segments, size_t from, size_t n)
+{
+	return (struct fer_str){ segments[from].at, (size_t)(segments[n - 1].at + segments[n - 1].len - segments[from].at) };
+}
+
+static void fill_params(struct fer_arena *arena, const struct fer_route_entry *entry, const struct fer_str *segments, size_t n,
                         struct fer_value *params)
 {
-	for (size_t i = 0; i < entry->n_segments; i++)
+	for (size_t i = 0; i < entry->n_segments; i++) {
+		struct fer_str text = entry->rest && i + 1 == entry->n_segments ? joined(segments, i, n) : segments[i];
+
 		if (entry->segments[i].at[0] == ':')
-			fer_set_str(arena, params, fer_str_skip(entry->segments[i], 1),
-			            fer_string(fer_url_decode(arena, segments[i], false)));
+			fer_set_str(arena, params, fer_str_skip(entry->segments[i], 1), fer_string(fer_url_decode(arena, text, false)));
+	}
+}
+
+static const struct fer_route_entry *find(const struct fer_router *router, enum fer_method method, const struct fer_str *segments, size_t n,
+                                          size_t length)
+{
+	unsigned bucket = bucket_of(method, length, resource_of(segments, n));
+
+	for (uint32_t i = router->first[bucket]; i < router->first[bucket + 1]; i++)
+		if (matches(&router->entries[i], method, segments, n))
+			return &router->entries[i];
+	return NULL;
 }
 
 const struct fer_route_entry *fer_router_match(const struct fer_router *router, struct fer_arena *arena, enum fer_method method,
                                                struct fer_str path, struct fer_value *params)
 {
 	struct fer_str segments[FER_PATH_SEGMENTS];
-	unsigned bucket;
+	const struct fer_route_entry *entry;
 	size_t n;
 
 	*params = fer_map();
 	if (!split(path, segments, &n))
 		return NULL;
-	bucket = bucket_of(method, n, resource_of(segments, n));
-	for (uint32_t i = router->first[bucket]; i < router->first[bucket + 1]; i++) {
-		if (!matches(&router->entries[i], method, segments, n))
-			continue;
-		fill_params(arena, &router->entries[i], segments, params);
-		return &router->entries[i];
-	}
-	return NULL;
+	entry = find(router, method, segments, n, n);
+	if (!entry)
+		entry = find(router, method, segments, n, ANY_LENGTH);
+	if (entry)
+		fill_params(arena, entry, segments, n, params);
+	return entry;
 }
 
 const struct fer_route_entry *fer_router_at(const struct fer_router *router, size_t i)

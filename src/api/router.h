@@ -16,6 +16,7 @@ struct fer_route_entry {
 	struct fer_str segments[FER_PATH_SEGMENTS];   /* without the leading '/' */
 	size_t n_segments;
 	bool literal;                                 /* no ":name" */
+	bool rest;                                    /* the last segment is ":name*": it takes one segment or more */
 	int resources[4];                             /* ACL indices, up to n_resources */
 	int n_resources;
 	bool anonymous, self, caller;

@@ -189,6 +189,7 @@ static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char
 	const struct { const char *name; size_t len; struct fer_str *to; bool once; } rows[] = {
 		{ "host", 4, &request->host },
 		{ "accept", 6, &request->accept },
+		{ "if-match", 8, &request->if_match },
 		{ "user-agent", 10, &request->user_agent },
 		{ "content-type", 12, &request->content_type },
 		{ "authorization", 13, &request->authorization },

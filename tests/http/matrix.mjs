@@ -19,7 +19,7 @@ const signed = (key, claims) => {
 };
 
 // Where nobody is: no row has these numbers, and no name is so long.
-const pathOf = (row) => (row.own ? '' : '/rest') + row.path.replace(/:\w+/g, '4000000000');
+const pathOf = (row) => (row.own ? '' : '/rest') + row.path.replace(/:\w+\*?/g, '4000000000');
 const hasBody = (row) => row.method === 'POST' || row.method === 'PUT';
 // Ends the token it is called with: run last, with a token that nothing else needs.
 const endsToken = (row) => row.own && row.method === 'DELETE' && !row.path.includes(':');

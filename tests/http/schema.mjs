@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { may, ofRole, routes } from '../lib/acl.mjs';
 
-const named = (path) => path.replace(/:(\w+)/g, '{$1}');
+const named = (path) => path.replace(/:(\w+)\*?/g, '{$1}');
 const listed = (doc) => Object.entries(doc.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)).sort();
 const operations = (doc) => Object.entries(doc.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
 const references = (x) => (x && typeof x === 'object' ? Object.entries(x).flatMap(([k, v]) => (k === '$ref' ? [v] : references(v))) : []);
