@@ -52,7 +52,7 @@ static int print_secrets(struct fer_cli *cli, struct fer_house *house, struct fe
 	struct fer_str base_url;
 	int r;
 
-	if ((r = fer_config_text(house->store, cli->arena, 0, "web/secure/base_url", &base_url)))
+	if ((r = fer_config_base_url(house->store, cli->arena, 0, true, &base_url)))
 		return r;
 	if (secrets->verifier[0])
 		fer_set(cli->arena, &out, "store_base_url", fer_string(base_url));

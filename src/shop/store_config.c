@@ -58,29 +58,9 @@ static int add_values(struct fer_call *call, int store_id, struct fer_value *rec
 
 /* -- addresses --------------------------------------------------------------------------------------------------- */
 
-static struct fer_str replace(struct fer_call *call, struct fer_str text, const char *mark, struct fer_str by)
-{
-	ptrdiff_t at = fer_str_search(text, fer_str(mark));
-
-	if (at < 0)
-		return text;
-	return fer_str_fmt(call->arena, "%.*s%.*s%.*s", (int)at, text.at, FER_F(by), FER_F(fer_str_skip(text, (size_t)at + strlen(mark))));
-}
-
-/* "{{base_url}}" stands for the host of the request, which a handler does not know: the loopback then. */
 static int base_url(struct fer_call *call, int store_id, bool secure, struct fer_str *out)
 {
-	struct fer_str plain, text;
-	int r = config(call, store_id, "web/unsecure/base_url", &plain);
-
-	if (r || (secure && (r = config(call, store_id, "web/secure/base_url", &text))))
-		return r;
-	plain = replace(call, plain, "{{base_url}}", FER_S("http://localhost/"));
-	if (!secure || !text.len)
-		text = plain;
-	text = replace(call, text, "{{unsecure_base_url}}", plain);
-	*out = replace(call, text, "{{base_url}}", FER_S("https://localhost/"));
-	return 0;
+	return fer_config_base_url(call->server->store, call->arena, store_id, secure, out);
 }
 
 /* A part of the storefront: its own address where one is set, else @otherwise behind the base address. */
@@ -94,8 +74,8 @@ static int part_url(struct fer_call *call, int store_id, bool secure, const char
 		return r;
 	if (!out->len)
 		*out = fer_str_fmt(call->arena, "%.*s%s", FER_F(base), otherwise);
-	*out = replace(call, *out, "{{unsecure_base_url}}", plain);
-	*out = replace(call, *out, "{{secure_base_url}}", base);
+	*out = fer_config_placeholder(call->arena, *out, "{{unsecure_base_url}}", plain);
+	*out = fer_config_placeholder(call->arena, *out, "{{secure_base_url}}", base);
 	return 0;
 }
 

@@ -377,6 +377,48 @@ int fer_config_text(struct fer_store *store, struct fer_arena *arena, int store_
 	return 0;
 }
 
+static const struct fer_website *website_by_id(const struct config *c, int id)
+{
+	for (size_t i = 0; i < c->n_websites; i++) {
+		if (c->websites[i].id == id)
+			return &c->websites[i];
+	}
+	return NULL;
+}
+
+/* A row, and the scope it stands in by name. */
+static bool take_found(struct fer_arena *arena, const struct row *row, const char *code, struct fer_config_found *out)
+{
+	if (!row)
+		return false;
+	out->value = row->value.at ? fer_str_dup(arena, row->value) : FER_STR_NONE;
+	out->from = row->scope == SCOPE_DEFAULT ? FER_S("default") : fer_str_fmt(arena, "%s/%s", scope_names[row->scope], code);
+	return true;
+}
+
+int fer_config_find(struct fer_store *store, struct fer_arena *arena, const struct fer_config_place *place, struct fer_str path,
+                    struct fer_config_found *out)
+{
+	WITH_CONFIG(store);
+	const struct fer_store_view *view = c && fer_str_is(place->scope, "stores") ? store_by_id(c, place->id) : NULL;
+	const struct fer_website *website = view ? website_by_id(c, view->website_id) : NULL;
+
+	*out = (struct fer_config_found){ 0 };
+	if (!c)
+		return -EIO;
+	if (fer_str_is(place->scope, "websites"))
+		website = website_by_id(c, place->id);
+	if (view && take_found(arena, find(c, SCOPE_STORES, view->id, path), view->code, out))
+		return 0;
+	if (website && take_found(arena, find(c, SCOPE_WEBSITES, website->id, path), website->code, out))
+		return 0;
+	if (take_found(arena, find(c, SCOPE_DEFAULT, 0, path), "", out))
+		return 0;
+	out->value = fer_config_default(path);
+	out->from = out->value.at ? FER_S("config.xml") : FER_STR_NONE;
+	return 0;
+}
+
 /* As PHP casts text to int: the digits it starts with. */
 static int64_t leading_int(struct fer_str text)
 {
@@ -594,6 +636,26 @@ bool fer_config_group_by_id(struct fer_store *store, int id, struct fer_store_gr
 		}
 	}
 	return false;
+}
+
+int fer_config_place(struct fer_store *store, struct fer_str text, struct fer_config_place *out)
+{
+	struct fer_str rest = text.len ? text : FER_STR_NONE, scope = FER_S("default");
+	struct fer_website website;
+	struct fer_store_view view;
+	bool there = false;
+
+	fer_str_cut(&rest, '/', &scope);
+	*out = (struct fer_config_place){ .text = text.len ? text : FER_S("default"), .scope = scope };
+	if (fer_str_is(scope, "default"))
+		return rest.at ? -EINVAL : 0;
+	if (!rest.len || !(fer_str_is(scope, "websites") || fer_str_is(scope, "stores")))
+		return -EINVAL;
+	if (fer_str_is(scope, "websites") && (there = fer_config_website_by_code(store, rest, &website)))
+		out->id = website.id;
+	else if (fer_str_is(scope, "stores") && (there = fer_config_store_by_code(store, rest, &view)))
+		out->id = view.id;
+	return there ? 0 : -ENOENT;
 }
 
 static int group_default_store(const struct config *c, int group_id)

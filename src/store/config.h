@@ -20,6 +20,11 @@ int64_t fer_config_int(struct fer_store *store, int store_id, const char *path, 
 /** fer_config_bool - Magento's isSetFlag: unset (@otherwise), empty, "0" and "false" are false. */
 bool fer_config_bool(struct fer_store *store, int store_id, const char *path, bool otherwise);
 
+/** fer_config_base_url - web/unsecure/base_url or its secure twin, with their placeholders filled in. */
+int fer_config_base_url(struct fer_store *store, struct fer_arena *arena, int store_id, bool secure, struct fer_str *out);
+/** fer_config_placeholder - @text with @by in the place of the first @mark. */
+struct fer_str fer_config_placeholder(struct fer_arena *arena, struct fer_str text, const char *mark, struct fer_str by);
+
 /** fer_config_default - the built-in value of @path; .at NULL when there is none. */
 struct fer_str fer_config_default(struct fer_str path);
 
@@ -52,6 +57,25 @@ struct fer_config_row {
 /** fer_config_list - the rows whose path starts with @prefix, by path; with @builtin also the built-in values, first of their path. */
 int fer_config_list(struct fer_store *store, struct fer_arena *arena, struct fer_str prefix, bool builtin,
                     struct fer_config_row **out, size_t *n);
+
+/* A scope by name: "default", "websites/CODE" or "stores/CODE". */
+struct fer_config_place {
+	struct fer_str text;           /* as it was named */
+	struct fer_str scope;          /* "default", "websites", "stores" */
+	int id;
+};
+
+/** fer_config_place - @text is borrowed; empty is the default scope. Errors: -EINVAL no scope; -ENOENT there is no such website or view. */
+int fer_config_place(struct fer_store *store, struct fer_str text, struct fer_config_place *out);
+
+struct fer_config_found {
+	struct fer_str value;          /* .at NULL: none, or NULL */
+	struct fer_str from;           /* the scope that says it, "config.xml" for a built-in value; .at NULL: nothing does */
+};
+
+/** fer_config_find - what @path says at a scope, and where that is from. */
+int fer_config_find(struct fer_store *store, struct fer_arena *arena, const struct fer_config_place *place, struct fer_str path,
+                    struct fer_config_found *out);
 
 /* -- websites, groups, store views -------------------------------------------------------------------------------- */
 
