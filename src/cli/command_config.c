@@ -6,39 +6,16 @@
 #include "cli/commands.h"
 #include "cli/house.h"
 #include "store/config.h"
+#include "store/config_path.h"
 
-struct place {
-	struct fer_str scope;
-	int id;
-};
-
-static int id_of_code(struct fer_house *house, struct fer_str scope, struct fer_str code, int *id)
-{
-	struct fer_website website;
-	struct fer_store_view view;
-
-	if (fer_str_is(scope, "websites") && fer_config_website_by_code(house->store, code, &website))
-		*id = website.id;
-	else if (fer_str_is(scope, "stores") && fer_config_store_by_code(house->store, code, &view))
-		*id = view.id;
-	else
-		return -1;
-	return 0;
-}
-
-/* --scope and --scope-code; without them the default scope. */
-static int find_place(struct fer_cli *cli, struct fer_house *house, struct place *out)
+/* --scope and --scope-code, or --scope websites/CODE; without them the default scope. */
+static int find_place(struct fer_cli *cli, struct fer_house *house, struct fer_config_place *out)
 {
 	const char *scope = fer_cli_option(cli, "scope"), *code = fer_cli_option(cli, "scope-code");
+	struct fer_fault fault = { 0 };
+	struct fer_str text = code ? fer_str_fmt(cli->arena, "%s/%s", scope ? scope : "", code) : fer_str(scope);
 
-	*out = (struct place){ scope ? fer_str(scope) : FER_S("default"), 0 };
-	if (!fer_config_scope_valid(out->scope))
-		return fer_cli_fail(cli, "--scope is default, websites or stores");
-	if (fer_str_is(out->scope, "default"))
-		return code ? fer_cli_fail(cli, "the default scope has no --scope-code") : 0;
-	if (!code || id_of_code(house, out->scope, fer_str(code), &out->id))
-		return fer_cli_fail(cli, "--scope-code must be the code of one of the %s", scope);
-	return 0;
+	return fer_cli_result(cli, fer_shop_config_place(house->auth, cli->arena, text, out, &fault), &fault);
 }
 
 static int get(struct fer_cli *cli, struct fer_house *house)
@@ -54,6 +31,8 @@ static int get(struct fer_cli *cli, struct fer_house *house)
 		return fer_cli_fail(cli, "%s", strerror(-r));
 	if (!value.at)
 		return fer_cli_fail(cli, "%s is not set", cli->words[0]);
+	if (!fer_config_tells(fer_str(cli->words[0]), value))
+		return fer_cli_fail(cli, "%s is set, and secret", cli->words[0]);
 	printf("%.*s\n", FER_F(value));
 	return 0;
 }
@@ -81,31 +60,29 @@ static int read_value(struct fer_cli *cli, struct fer_str *out)
 
 static int set(struct fer_cli *cli, struct fer_house *house)
 {
-	struct place place;
-	struct fer_str value;
+	struct fer_shop_config_want want = { .path = fer_str(cli->words[0]), .unknown = fer_cli_option(cli, "unknown") != NULL };
+	struct fer_fault fault = { 0 };
 	int r;
 
-	if (find_place(cli, house, &place) || read_value(cli, &value))
+	if (find_place(cli, house, &want.place) || read_value(cli, &want.value))
 		return 1;
-	r = fer_shop_config_set(house->auth, fer_cli_actor(cli), place.scope, place.id, fer_str(cli->words[0]), value);
+	r = fer_shop_config_change(house->auth, fer_cli_actor(cli), cli->arena, &want, &fault);
 	if (r)
-		return fer_cli_fail(cli, "%s", strerror(-r));
+		return fer_cli_result(cli, r, &fault);
 	printf("%s is set\n", cli->words[0]);
 	return 0;
 }
 
 static int delete(struct fer_cli *cli, struct fer_house *house)
 {
-	struct place place;
-	bool found = false;
+	struct fer_shop_config_want want = { .path = fer_str(cli->words[0]) };
+	struct fer_fault fault = { 0 };
 	int r;
 
-	if (find_place(cli, house, &place))
+	if (find_place(cli, house, &want.place))
 		return 1;
-	if ((r = fer_shop_config_delete(house->auth, fer_cli_actor(cli), place.scope, place.id, fer_str(cli->words[0]), &found)))
-		return fer_cli_fail(cli, "%s", strerror(-r));
-	if (!found)
-		return fer_cli_fail(cli, "%s is not set there", cli->words[0]);
+	if ((r = fer_shop_config_remove(house->auth, fer_cli_actor(cli), cli->arena, &want, &fault)))
+		return fer_cli_result(cli, r, &fault);
 	printf("%s is deleted\n", cli->words[0]);
 	return 0;
 }
@@ -127,15 +104,16 @@ static int list(struct fer_cli *cli, struct fer_house *house)
 		fer_set(cli->arena, &row, "scope", fer_string(found[i].scope));
 		fer_set(cli->arena, &row, "scope_id", fer_int(found[i].scope_id));
 		fer_set(cli->arena, &row, "path", fer_string(found[i].path));
-		fer_set(cli->arena, &row, "value", found[i].value.at ? fer_string(found[i].value) : fer_null());
+		fer_set(cli->arena, &row, "value", !found[i].value.at ? fer_null() : fer_config_tells(found[i].path, found[i].value)
+		        ? fer_string(found[i].value) : fer_text("(secret)"));
 		fer_push(cli->arena, &rows, row);
 	}
 	fer_cli_table(cli, &rows, columns);
 	return 0;
 }
 
-#define SCOPE_OPTIONS { "scope", "SCOPE", "default (when left out), websites or stores" }, \
-	{ "scope-code", "CODE", "code of the website or store view" }
+#define SCOPE_OPTIONS { "scope", "SCOPE", "default (when left out), websites/CODE or stores/CODE" }, \
+	{ "scope-code", "CODE", "the code, where --scope names none" }
 
 const struct fer_command fer_command_config_get = {
 	.name = "config get",
@@ -153,7 +131,8 @@ const struct fer_command fer_command_config_set = {
 	.n_words_least = 1,
 	.n_words_most = 2,
 	.settings = true,
-	FER_OPTIONS(SCOPE_OPTIONS, { "stdin", NULL, "read VALUE from standard input (for what is secret)" }),
+	FER_OPTIONS(SCOPE_OPTIONS, { "stdin", NULL, "read VALUE from standard input (for what is secret)" },
+	            { "unknown", NULL, "also a path that ferrite does not know" }),
 	.summary = "Set a configuration path",
 	.work = set,
 };

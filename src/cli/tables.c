@@ -64,6 +64,8 @@ extern const struct fer_route_table fer_routes_category;
 extern const struct fer_route_table fer_routes_category_product;
 extern const struct fer_route_table fer_routes_category_save;
 extern const struct fer_route_table fer_routes_category_tree;
+extern const struct fer_route_table fer_routes_config;
+extern const struct fer_route_table fer_routes_config_sync;
 extern const struct fer_route_table fer_routes_forward_auth;
 extern const struct fer_route_table fer_routes_integration;
 extern const struct fer_route_table fer_routes_key;
@@ -137,6 +139,8 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_category_product,
 	&fer_routes_category_save,
 	&fer_routes_category_tree,
+	&fer_routes_config,
+	&fer_routes_config_sync,
 	&fer_routes_forward_auth,
 	&fer_routes_integration,
 	&fer_routes_key,

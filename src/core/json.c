@@ -240,3 +240,92 @@ void fer_json_write(struct fer_buf *buf, const struct fer_value *v)
 	case FER_V_MAP: write_map(buf, v); break;
 	}
 }
+
+/* -- pages ------------------------------------------------------------------------------------------------------- */
+
+/* Length of the UTF-8 character at @s; 0: there is none. */
+static size_t character(struct fer_str s)
+{
+	unsigned char c = (unsigned char)s.at[0];
+	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+	return len <= s.len && fer_utf8_valid(fer_str_take(s, len)) ? len : 0;
+}
+
+void fer_json_plain(struct fer_buf *buf, struct fer_str s)
+{
+	fer_buf_char(buf, '"');
+	while (s.len) {
+		unsigned char c = (unsigned char)s.at[0];
+		size_t len = character(s);
+
+		if (!len)
+			fer_buf_text(buf, "\\ufffd");
+		else if (c == '"' || c == '\\')
+			fer_buf_fmt(buf, "\\%c", c);
+		else if (c == '\n')
+			fer_buf_text(buf, "\\n");
+		else if (c < ' ' || c == 0x7f)
+			fer_buf_fmt(buf, "\\u%04x", c);
+		else
+			fer_buf_str(buf, fer_str_take(s, len));
+		s = fer_str_skip(s, len ? len : 1);
+	}
+	fer_buf_char(buf, '"');
+}
+
+static void page(struct fer_buf *buf, const struct fer_value *v, int depth);
+
+/* A line end and two blanks a depth. */
+static void new_line(struct fer_buf *buf, int depth)
+{
+	fer_buf_char(buf, '\n');
+	for (int i = 0; i < depth; i++)
+		fer_buf_text(buf, "  ");
+}
+
+static void page_list(struct fer_buf *buf, const struct fer_value *v, int depth)
+{
+	fer_buf_char(buf, '[');
+	for (uint32_t i = 0; i < v->list.n; i++) {
+		fer_buf_text(buf, i ? "," : "");
+		new_line(buf, depth + 1);
+		page(buf, &v->list.items[i], depth + 1);
+	}
+	if (v->list.n)
+		new_line(buf, depth);
+	fer_buf_char(buf, ']');
+}
+
+static void page_map(struct fer_buf *buf, const struct fer_value *v, int depth)
+{
+	fer_buf_char(buf, '{');
+	for (uint32_t i = 0; i < v->map.n; i++) {
+		fer_buf_text(buf, i ? "," : "");
+		new_line(buf, depth + 1);
+		fer_json_plain(buf, v->map.members[i].name);
+		fer_buf_text(buf, ": ");
+		page(buf, &v->map.members[i].value, depth + 1);
+	}
+	if (v->map.n)
+		new_line(buf, depth);
+	fer_buf_char(buf, '}');
+}
+
+static void page(struct fer_buf *buf, const struct fer_value *v, int depth)
+{
+	if (v->kind == FER_V_LIST)
+		page_list(buf, v, depth);
+	else if (v->kind == FER_V_MAP)
+		page_map(buf, v, depth);
+	else if (v->kind == FER_V_STRING)
+		fer_json_plain(buf, v->text);
+	else
+		fer_json_write(buf, v);
+}
+
+void fer_json_page(struct fer_buf *buf, const struct fer_value *v)
+{
+	page(buf, v, 0);
+	fer_buf_char(buf, '\n');
+}

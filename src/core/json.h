@@ -19,4 +19,9 @@ int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value
 void fer_json_write(struct fer_buf *buf, const struct fer_value *v);
 void fer_json_string(struct fer_buf *buf, struct fer_str s);
 
+/** fer_json_page - append @v for people and for diff(1): a line a member, '/' and characters as they are, {} for an empty map. */
+void fer_json_page(struct fer_buf *buf, const struct fer_value *v);
+/** fer_json_plain - the text of fer_json_page for one string, in quotes. */
+void fer_json_plain(struct fer_buf *buf, struct fer_str s);
+
 #endif

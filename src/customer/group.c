@@ -218,12 +218,10 @@ static int store_default(struct fer_call *call, void *data FER_UNUSED)
 	struct fer_value record;
 	int r = fer_load(call, &fer_customer_group, fer_arg(call, "id"), &record);
 
-	if (!r)
-		r = fer_config_set_in(call->db, FER_S("default"), 0, FER_S(DEFAULT_PATH), fer_map_str(call->arena, &record, "id"));
 	if (r)
 		return r;
-	return fer_shop_config_note(call->server->auth, call->db, fer_call_actor(call), FER_AUDIT_CONFIG_SET, FER_S("default"), 0,
-	                            FER_S(DEFAULT_PATH));
+	return fer_shop_config_set_in(call->server->auth, call->db, fer_call_actor(call), FER_S("default"), 0, FER_S(DEFAULT_PATH),
+	                              fer_map_str(call->arena, &record, "id"));
 }
 
 static int set_default(struct fer_call *call)

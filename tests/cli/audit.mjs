@@ -18,7 +18,7 @@ export default async ({ ferrite, check, ok, equal }) => {
       [['user', 'password', 'bob', '--password-stdin'], 'user.password', 'user:2'], [['user', 'disable', 'bob'], 'user.disable', 'user:2'],
       [['user', 'enable', 'bob'], 'user.enable', 'user:2'], [['user', 'unlock', 'bob'], 'user.unlock', 'user:2'],
       [['role', 'create', 'Pages', '--resources', 'Magento_Cms::page'], 'role.create', /^role:\d+$/], [['role', 'delete', 'Pages'], 'role.delete', /^role:\d+$/],
-      [['config', 'set', 'trans_email/smtp/password', 'sup3rs3cret'], 'config.set', 'config:default/0/trans_email/smtp/password'],
+      [['config', 'set', 'trans_email/smtp/password', 'sup3rs3cret', '--unknown'], 'config.set', 'config:default/0/trans_email/smtp/password'],
       [['config', 'delete', 'trans_email/smtp/password'], 'config.delete', 'config:default/0/trans_email/smtp/password'],
     ];
     for (const [i, [line, event, target]] of story.entries()) {
@@ -56,7 +56,7 @@ export default async ({ ferrite, check, ok, equal }) => {
       child.stdout.on('data', (d) => { text += d; if (text.includes('config.set')) { clearTimeout(late); done(text); } });
     });
     await new Promise((r) => setTimeout(r, 1500));
-    good(['config', 'set', 'a/b/c', '1']);
+    good(['config', 'set', 'a/b/c', '1', '--unknown']);
     try { ok(/ -> config:default\/0\/a\/b\/c\n/.test(await seen), 'the new row'); } finally { child.kill(); }
   });
   await check('checkpoints are appended to a file, and verify against it', () => {
@@ -70,7 +70,7 @@ export default async ({ ferrite, check, ok, equal }) => {
   await check('each node has its own chain; a command that reads leaves none', () => {
     equal(run(ferrite, ['audit', 'verify', '--database', database]).status, 0);
     equal(JSON.parse(good(['audit', 'key', '--json'])).length, 1);
-    equal(run(ferrite, ['config', 'set', 'a/b/c', '2', '--database', database], { env: { FERRITE_NODE: 'other' } }).status, 0);
+    equal(run(ferrite, ['config', 'set', 'a/b/c', '2', '--unknown', '--database', database], { env: { FERRITE_NODE: 'other' } }).status, 0);
     const text = good(['audit', 'verify']);
     ok(/node other: 2 rows, up to 2 /.test(text) && /node test-node: /.test(text) && /whole: /.test(text), text);
     equal(run(ferrite, ['audit', 'list', '--json', '--node', 'other', '--database', database]).out.match(/"event":"config.set"/g).length, 1);

@@ -138,14 +138,19 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
     equal(good(['config', 'get', path]), '5\n');
     good(['config', 'set', 'general/store_information/name', 'Näme & Co', '--scope', 'stores', '--scope-code', 'default']);
     equal(good(['config', 'get', 'general/store_information/name', '--store', 'default']), 'Näme & Co\n');
-    good(['config', 'set', 'a/b/c', '--stdin'], { input: 'kept quiet\n' });
+    bad(['config', 'set', 'a/b/c', '1'], 1, /not known/);
+    good(['config', 'set', 'a/b/c', '--stdin', '--unknown'], { input: 'kept quiet\n' });
     equal(JSON.parse(good(['config', 'list', 'a/b', '--json'])), [{ scope: 'default', scope_id: 0, path: 'a/b/c', value: 'kept quiet' }]);
+    good(['config', 'set', 'payment/payflowpro/pwd', '--stdin', '--scope', 'websites/base'], { input: 'hush-hush' });
+    const listed = good(['config', 'list', 'payment/payflowpro']);
+    ok(listed.includes('(secret)') && !listed.includes('hush-hush') && !/\d:3:/.test(listed), listed);
+    bad(['config', 'get', 'payment/payflowpro/pwd', '--store', 'default'], 1, /is set, and secret/);
     good(['config', 'delete', path]);
     equal(good(['config', 'get', path]), '60\n');
     bad(['config', 'delete', path], 1, /not set/);
     bad(['config', 'get', 'no/such/path'], 1, /not set/);
-    bad(['config', 'set', path, '1', '--scope', 'planets'], 1, /--scope/);
-    bad(['config', 'set', path, '1', '--scope', 'stores', '--scope-code', 'mars'], 1, /--scope-code/);
+    bad(['config', 'set', path, '1', '--scope', 'planets'], 1, /The scope "planets" is not default/);
+    bad(['config', 'set', path, '1', '--scope', 'stores', '--scope-code', 'mars'], 1, /no scope "stores\/mars"/);
   });
   await check('SIGHUP keeps serving, SIGTERM ends with 0', async () => {
     process.kill(server.pid, 'SIGHUP');
