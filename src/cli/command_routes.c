@@ -18,6 +18,7 @@ static void add_row(struct fer_cli *cli, struct fer_value *rows, const struct fe
 	fer_set(cli->arena, &row, "method", fer_text(method_name(route->method)));
 	fer_set(cli->arena, &row, "path", fer_text(route->path));
 	fer_set(cli->arena, &row, "acl", fer_text(route->acl));
+	fer_set(cli->arena, &row, "forced", fer_text(route->forced));
 	fer_set(cli->arena, &row, "insecure", fer_bool(route->insecure));
 	fer_set(cli->arena, &row, "https", fer_bool(route->https));
 	fer_set(cli->arena, &row, "service", fer_text(route->service));

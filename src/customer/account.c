@@ -166,11 +166,14 @@ int fer_customer_by_email(struct fer_call *call, struct fer_str email, const str
 
 /* -- saving: what is known before -------------------------------------------------------------------------------- */
 
-static int check_default(struct fer_call *call, const struct fer_value *record, const char *name)
+/* A default is one of the addresses sent with it; without any it would be somebody's, and is none. */
+static int check_default(struct fer_call *call, struct fer_value *record, const char *name)
 {
 	const struct fer_value *addresses = fer_get(record, "addresses"), *id = fer_get(record, name);
 
-	if (!fer_as_bool(id) || !fer_count(addresses))
+	if (!fer_count(addresses))
+		fer_unset(record, name);
+	if (!fer_count(addresses) || !fer_as_bool(id))
 		return 0;
 	for (size_t i = 0; i < fer_count(addresses); i++)
 		if (fer_map_int(fer_at(addresses, i), "id", 0) == fer_as_int(id))
@@ -193,7 +196,7 @@ static void keep_old(struct fer_call *call, struct fer_value *record, const stru
 		keep(call, record, old, "store_id");
 	if (!fer_has(record, "group_id"))
 		keep(call, record, old, "group_id");
-	if (fer_get(record, "addresses"))
+	if (fer_has(record, "addresses"))
 		return;
 	keep(call, record, old, "default_billing");
 	keep(call, record, old, "default_shipping");
