@@ -451,11 +451,10 @@ static int widen(struct fer_stmt *stmt, unsigned i)
 	cell->room = cell->size;
 	s->outs[i].buffer = text;
 	s->outs[i].buffer_length = cell->size;
-	if (mysql_stmt_fetch_column(s->stmt, &s->outs[i], i, 0) || mysql_stmt_bind_result(s->stmt, s->outs))
-		return fail_stmt(stmt);
-	return 0;
+	return mysql_stmt_fetch_column(s->stmt, &s->outs[i], i, 0) ? fail_stmt(stmt) : 0;
 }
 
+/* Bound anew only when all are there: binding forgets where the row's columns lie, and the next one would come as NULL. */
 static int widen_all(struct fer_stmt *stmt)
 {
 	struct statement *s = native(stmt);
@@ -465,7 +464,7 @@ static int widen_all(struct fer_stmt *stmt)
 		if (s->cells[i].kind == CELL_TEXT && !s->cells[i].null && s->cells[i].size > s->cells[i].room)
 			r = widen(stmt, i);
 	}
-	return r;
+	return !r && mysql_stmt_bind_result(s->stmt, s->outs) ? fail_stmt(stmt) : r;
 }
 
 static int fetch(struct fer_stmt *stmt)

@@ -204,6 +204,14 @@ static void test_values(void **state)
 	/* Run again, as it is. */
 	check_first_row(stmt, text);
 	fer_stmt_release(&stmt);
+	/* Two long texts in one row. */
+	assert_int_equal(fer_stmt_text(db, FER_S("SELECT body, body AS again FROM unit_value ORDER BY id"), &stmt), 0);
+	assert_int_equal(fer_stmt_step(stmt), 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fer_col_str(stmt, i).len, LONG_TEXT);
+		assert_memory_equal(fer_col_str(stmt, i).at, text, LONG_TEXT);
+	}
+	fer_stmt_release(&stmt);
 	fer_db_return(db);
 }
 
