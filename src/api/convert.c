@@ -101,12 +101,21 @@ static int processing(struct fer_call *call, struct fer_str name, int error)
 	return fer_fail(call, FER_E_PROCESSING, "field_name", fer_string(name), "details", fer_string(details), NULL);
 }
 
+static struct fer_value fitted_int(const struct fer_field *field, struct fer_value v)
+{
+	if (field->least == field->most)
+		return v;
+	return fer_int(v.number < field->least ? field->least : v.number > field->most ? field->most : v.number);
+}
+
 /* The largest number that a column holds stands for all that are larger. */
 static struct fer_value fitted(const struct fer_field *field, struct fer_value v)
 {
 	int scale = field->scale ? field->scale : 4;
 	fer_micro most = FER_ONE, step = FER_ONE;
 
+	if (v.kind == FER_V_INT)
+		return fitted_int(field, v);
 	if (!field->digits || v.kind != FER_V_DECIMAL)
 		return v;
 	for (int i = scale; i < field->digits; i++)

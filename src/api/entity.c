@@ -8,8 +8,12 @@
 
 #include "api/route.h"
 #include "api/search.h"
+#include "core/clock.h"
 
 #define PAGE_LIMIT 1000000
+
+static const struct fer_field no_fields[1];
+const struct fer_entity fer_no_extension = { .name = "none", .fields = no_fields, .n_fields = 0 };
 
 const struct fer_field *fer_entity_key(const struct fer_entity *entity)
 {
@@ -196,6 +200,14 @@ static struct fer_str cut_text(struct fer_str text, int max)
 	return fer_str_take(text, i);
 }
 
+/* A time as its column prints it; what is none becomes MySQL's zero. A date column cuts it by .max. */
+static struct fer_str time_text(struct fer_call *call, struct fer_str text)
+{
+	int64_t unix_s;
+
+	return fer_time_parse(text, &unix_s) ? fer_time_text(call->arena, unix_s) : FER_S("0000-00-00 00:00:00");
+}
+
 static struct fer_value stored_value(struct fer_call *call, const struct fer_field *field, const struct fer_value *v)
 {
 	if (fer_is_null(v))
@@ -207,7 +219,7 @@ static struct fer_value stored_value(struct fer_call *call, const struct fer_fie
 	if (v->kind == FER_V_DECIMAL)
 		return fer_string(fer_decimal_text(call->arena, v->decimal, field->scale ? field->scale : 4));
 	if (v->kind == FER_V_STRING)
-		return fer_string(cut_text(v->text, field->max));
+		return fer_string(cut_text(field->type == FER_TIME ? time_text(call, v->text) : v->text, field->max));
 	return *v;
 }
 
@@ -355,9 +367,21 @@ int fer_save(struct fer_call *call, const struct fer_entity *entity, struct fer_
 	r = old ? update_row(call, entity, record) : insert_row(call, entity, record);
 	if (r == -ENOENT && entity->not_saved)
 		return fer_fail(call, entity->not_saved, NULL);
+	if (r == -EEXIST && entity->clash)
+		return fer_fail(call, entity->clash, NULL);
 	if (r)
 		return r;
 	return entity->saved ? entity->saved(call, record, old) : 0;
+}
+
+void fer_entity_merge(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old)
+{
+	for (size_t i = 0; i < entity->n_fields; i++) {
+		const char *name = entity->fields[i].name;
+
+		if (!fer_get(record, name) && fer_get(old, name))
+			fer_set(call->arena, record, name, *fer_get(old, name));
+	}
 }
 
 int fer_remove(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record)

@@ -45,6 +45,7 @@ struct fer_field {
 	int max;                          /* longest text, in characters, cut beyond it as MySQL's non-strict mode would; 0: no limit */
 	int scale;                        /* decimals of a FER_DECIMAL column; 0 means 4 */
 	int digits;                       /* all digits of it: more becomes the largest that fits, as in MySQL's non-strict mode; 0: no limit */
+	int64_t least, most;              /* the same for a FER_INT column: what is beyond becomes the nearest that fits; both 0: no limits */
 };
 
 #define FER_FIELD(name_, type_, column_, flags_, text_, ...) \
@@ -62,6 +63,7 @@ struct fer_entity {
 	enum fer_error missing_removal;   /* and another one still where it was to be removed (%fieldName, %fieldValue); 0: the same */
 	enum fer_error invalid;           /* what check finds is listed below this message; 0: it is told as it is */
 	enum fer_error not_saved;         /* a reference to what is not there; 0: a masked 500 */
+	enum fer_error clash;             /* another row has what must be unique in the table; 0: a masked 500 */
 	enum fer_error taken;             /* a FER_UNIQUE value that another row has (its %1 is the field as a title: "Code"); 0: not looked for */
 	bool zero_is_key;                 /* a row with key 0 exists (customer groups); else a 0 in a body means no key */
 	bool upserts;                     /* fer_entity_save makes the row of a key that is not there */
@@ -82,6 +84,7 @@ struct fer_entity {
 #define FER_FIELDS(rows) .fields = (rows), .n_fields = sizeof(rows) / sizeof((rows)[0])
 
 extern const struct fer_entity fer_search_criteria, fer_filter_group, fer_sort_order;
+extern const struct fer_entity fer_no_extension;   /* an extension_attributes object without any declared attribute */
 
 /* The generic handlers: a route row points at one and names its entity in .of. */
 int fer_entity_get(struct fer_call *call);
@@ -115,6 +118,8 @@ void fer_entity_insert(struct fer_call *call, const struct fer_entity *entity, s
 /** fer_taken - does another row have the values of @record's FER_UNIQUE fields? A record without one of them takes nothing. */
 int fer_taken(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record, bool *taken);
 int fer_remove(struct fer_call *call, const struct fer_entity *entity, const struct fer_value *record);
+/** fer_entity_merge - give @record what @old has and @record does not say. */
+void fer_entity_merge(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old);
 /** fer_search - run call's searchCriteria on @entity; @out is {items, search_criteria, total_count}. */
 int fer_search(struct fer_call *call, const struct fer_entity *entity, struct fer_value *out);
 const struct fer_field *fer_entity_key(const struct fer_entity *entity);

@@ -5,12 +5,7 @@
 
 void fer_cms_merge(struct fer_call *call, const struct fer_entity *entity, struct fer_value *record, const struct fer_value *old)
 {
-	for (size_t i = 0; i < entity->n_fields; i++) {
-		const char *name = entity->fields[i].name;
-
-		if (!fer_get(record, name) && fer_get(old, name))
-			fer_set(call->arena, record, name, *fer_get(old, name));
-	}
+	fer_entity_merge(call, entity, record, old);
 	fer_unset(record, "update_time");
 }
 

@@ -8,9 +8,6 @@
 
 struct fer_query;
 
-/** fer_no_extension - an extension_attributes object without any declared attribute. */
-extern const struct fer_entity fer_no_extension;
-
 /** fer_stock_config - a value of cataloginventory's configuration at the call's store. */
 struct fer_str fer_stock_config(struct fer_call *call, const char *path);
 /** fer_stock_item_select - append "SELECT … FROM cataloginventory_stock_item"; fer_stock_item_rows runs it and what was added. */

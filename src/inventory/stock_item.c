@@ -43,9 +43,6 @@ const struct fer_entity fer_stock_item = {
 	.name = "catalog-inventory-data-stock-item-interface", FER_FIELDS(stock_item_fields),
 };
 
-static const struct fer_field no_fields[1];
-const struct fer_entity fer_no_extension = { .name = "none", .fields = no_fields, .n_fields = 0 };
-
 /* Fields that the configuration stands in for, and the flag that says so. */
 static const struct stand_in { const char *field, *flag, *path; } stand_ins[] = {
 	{ "min_qty", "use_config_min_qty", "cataloginventory/item_options/min_qty" },
