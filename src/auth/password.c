@@ -189,13 +189,18 @@ int fer_password_make(struct fer_str password, struct fer_str salt, struct fer_s
 	return r;
 }
 
-void fer_password_random(char *out, size_t n)
+void fer_random_text(char *out, size_t n, const char *letters)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	uint32_t n_letters = (uint32_t)strlen(letters);
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+		out[i] = letters[randombytes_uniform(n_letters)];
 	out[n] = '\0';
+}
+
+void fer_password_random(char *out, size_t n)
+{
+	fer_random_text(out, n, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 }
 
 /* Magento wants a letter and a digit; twenty random ones hold both but once in thirty. */

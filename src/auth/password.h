@@ -59,6 +59,8 @@ int fer_password_admin_rules(struct fer_arena *arena, struct fer_str password, s
 #define FER_PASSWORD_FIRST_SIZE 21
 void fer_password_first(char out[FER_PASSWORD_FIRST_SIZE]);
 
+/** fer_random_text - @n characters of @letters from the system's randomness, NUL-ended; @out holds n + 1. */
+void fer_random_text(char *out, size_t n, const char *letters);
 /** fer_password_random - @n letters and digits from the system's randomness, NUL-ended; @out holds n + 1. */
 void fer_password_random(char *out, size_t n);
 
