@@ -23,6 +23,9 @@ extern const struct fer_route_table fer_routes_agreement;
 extern const struct fer_route_table fer_routes_tax_class;
 extern const struct fer_route_table fer_routes_tax_rate;
 extern const struct fer_route_table fer_routes_tax_rule;
+extern const struct fer_route_table fer_routes_coupon;
+extern const struct fer_route_table fer_routes_coupon_batch;
+extern const struct fer_route_table fer_routes_sales_rule;
 extern const struct fer_route_table fer_routes_cms_block;
 extern const struct fer_route_table fer_routes_cms_page;
 extern const struct fer_route_table fer_routes_store;
@@ -100,6 +103,9 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_tax_class,
 	&fer_routes_tax_rate,
 	&fer_routes_tax_rule,
+	&fer_routes_sales_rule,
+	&fer_routes_coupon,
+	&fer_routes_coupon_batch,
 	&fer_routes_cms_block,
 	&fer_routes_cms_page,
 	&fer_routes_store,
