@@ -1,5 +1,11 @@
 // Does what is read back say all that was sent? Each of these gives null, or the first thing that differs.
 export const differs = (name, want, got) => (JSON.stringify(want) === JSON.stringify(got) ? null : `${name}: sent ${JSON.stringify(want)}, read ${JSON.stringify(got)}`);
+// The first thing of @sent that @read does not have so; what @read has besides does not count.
+export const lacks = (name, sent, read) => {
+  if (sent === null || typeof sent !== 'object' || read === null || typeof read !== 'object') return differs(name, sent, read);
+  if (Array.isArray(sent) && sent.length !== read.length) return differs(name, sent, read);
+  return Object.keys(sent).map((key) => lacks(`${name}.${key}`, sent[key], read[key])).find(Boolean) ?? null;
+};
 const sorted = (text) => String(text).split(',').sort().join();
 const custom = (read, code) => (read.custom_attributes ?? []).find((a) => a.attribute_code === code)?.value;
 

@@ -1,7 +1,7 @@
 // Real shops go in through REST and are read back value by value; then every product and customer is put again unchanged, and nothing may
 // differ. Luma: 38 categories, 21 attributes with their options, 7 attribute sets, 2,040 products of every type, their 1,542 links, its
-// customer. An office retailer: 20 categories, 1,894 products, 793 customers with 4,910 addresses. Then the 1,565 stores of a chain become
-// sources. On SQLite and on MariaDB.
+// customer, its tax, CMS blocks and pages, sales rules and a coupon. An office retailer: 20 categories, 1,894 products, 793 customers with
+// 4,910 addresses. Then the 1,565 stores of a chain become sources. On SQLite and on MariaDB.
 //
 //   tests/luma/run FERRITE [--engine sandbox,sqlite,mariadb] [--shop luma,superstore]
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { request, close } from '../lib/client.mjs';
 import { engines, mariadbStop } from '../lib/engines.mjs';
 import { run, scratch } from '../lib/server.mjs';
 import { categoryDiffers, differs, linkText, productDiffers, urlKeyOf } from './compare.mjs';
+import { checkContent } from './content.mjs';
 import { checkCustomers } from './customers.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -36,7 +37,8 @@ const json = (file, otherwise) => (existsSync(file) ? JSON.parse(readFileSync(fi
 const bringIn = ({ server, check: told, folder, shop }) => {
   const out = join(folder, 'sent.tsv');
   const done = run('python3', [join(data, 'resolve.py'), shop.folder, '--base', `${server.base}/rest`, '--user', admin.username, '--password', admin.password,
-    '--only', 'categories,attributes,products,configurables,grouped,bundles,downloadables,links', '--emit', out]);
+    '--only', 'categories,attributes,products,configurables,grouped,bundles,downloadables,links,'
+      + 'tax-rates,tax-rules,cms-blocks,cms-pages,sales-rules', '--emit', out]);
   told('import', done.status === 0 && / failed 0\s*$/.test(done.out) ? null : (done.out + done.err).slice(-600));
   return lines(out).map((l) => l.split('\t')).map(([method, path, body]) => ({ method, path, body: body && JSON.parse(body) }));
 };
@@ -133,6 +135,7 @@ const oneShop = async (engine, shop, folder) => {
   const before = await checkProducts(t, products, lists);
   await checkLinks(t, sent);
   await checkAgain(t, products, before);
+  await checkContent(t, sent);
   await checkCustomers(t, rows(join(shop.folder, 'customers.jsonl')));
   if (shop.sources) await checkSources(t);
   t.check('stop', await server.stop());
@@ -144,7 +147,7 @@ const shopOf = (name, more) => {
   const folder = join(data, name);
   return { name, folder, ids: json(join(folder, 'ids-magento-2.4.7.json'), {}), urlKeys: json(join(folder, 'expected-url-keys.json'), {}), ...more };
 };
-const shops = [shopOf('luma', { links: 1500, sources: true }), shopOf('superstore', { links: 0 })].filter((s) => existsSync(s.folder) && (option('shop')?.includes(s.name) ?? true));
+const shops = [shopOf('luma', { links: 1500, content: 26, sources: true }), shopOf('superstore', { links: 0, content: 0 })].filter((s) => existsSync(s.folder) && (option('shop')?.includes(s.name) ?? true));
 
 if (!shops.length) {
   console.log('no shops here\n0 passed, 0 failed');
