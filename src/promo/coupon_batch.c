@@ -114,35 +114,40 @@ static int check_rule(struct fer_call *call, struct batch *batch)
 	return batch->letters ? 0 : refuse(call, "The coupon format is unknown.");
 }
 
-static struct fer_str make_code(struct fer_call *call, const struct batch *batch)
+static size_t put(char *out, size_t n, struct fer_str text)
+{
+	memcpy(out + n, text.len ? text.at : "", text.len);
+	return n + text.len;
+}
+
+/* Into @out, which code_size fits. */
+static struct fer_str make_code(char out[CODE_SIZE], const struct batch *batch)
 {
 	char letters[CODE_SIZE + 1];
-	struct fer_buf buf;
+	size_t n = put(out, 0, batch->prefix);
 
 	fer_random_text(letters, (size_t)batch->length, batch->letters);
-	fer_buf_init(&buf, call->arena, CODE_SIZE);
-	fer_buf_str(&buf, batch->prefix);
 	for (int64_t i = 0; i < batch->length; i++) {
 		if (i && batch->every > 0 && i % batch->every == 0)
-			fer_buf_str(&buf, batch->delimiter);
-		fer_buf_char(&buf, letters[i]);
+			n = put(out, n, batch->delimiter);
+		out[n++] = letters[i];
 	}
-	fer_buf_str(&buf, batch->suffix);
-	return fer_buf_view(&buf);
+	return (struct fer_str){ out, put(out, n, batch->suffix) };
 }
 
 /* The unique key says whether a code is new. */
 static int add_code(struct fer_call *call, struct batch *batch, struct fer_str now)
 {
+	char text[CODE_SIZE];
 	int r = -EEXIST;
 
 	for (int i = 0; r == -EEXIST && i < ATTEMPTS; i++) {
-		struct fer_str code = make_code(call, batch);
+		struct fer_str code = make_code(text, batch);
 
 		r = fer_sql_run(call->db, FER_SQL_COUPON_GENERATED, NULL, "isiis", batch->rule_id, code, batch->terms.limit,
 		                batch->terms.per_customer, now);
 		if (!r)
-			fer_push(call->arena, &batch->codes, fer_string(code));
+			fer_push(call->arena, &batch->codes, fer_string(fer_str_dup(call->arena, code)));
 	}
 	return r == -EEXIST ? refuse(call, "We cannot create the requested Coupon Qty. Please check your settings and try again.") : r;
 }
