@@ -1,4 +1,5 @@
-// How closely ferrite agrees with recordings of a real Magento, where they are at hand: each file against a fresh sandbox.
+// How closely ferrite agrees with recordings of a real Magento, where they are at hand: each file against a fresh sandbox, or where it was
+// taken from a shop of its own, against that shop's database in a private MariaDB.
 //
 //   node tests/agree.mjs [--ferrite PROGRAM] [--only PART] [--show N] [--write]
 //
@@ -7,6 +8,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
+import { gunzipSync } from 'node:zlib';
+import { mariadbNew, mariadbStop } from './lib/engines.mjs';
 import { start } from './lib/server.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -32,8 +35,19 @@ const node = (args) => new Promise((end) => {
   child.on('exit', () => end(out));
 });
 
+// Recordings of a shop: its database, and the text beside it that tells its crypt key.
+const data = resolve(root, '../shared/data');
+const shops = { 'luma-read.jsonl': { dump: join(data, 'luma-store.sql.gz'), about: join(data, 'luma-store.md') } };
+const serveShop = ({ dump, about }) => {
+  const { database } = mariadbNew(root, gunzipSync(readFileSync(dump)));
+  const [, key] = /^crypt key: (\w+)$/m.exec(readFileSync(about, 'utf8'));
+  return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0'], { env: { FERRITE_CRYPT_KEY: key } });
+};
+const serve = (row) => (shops[row.file] ? serveShop(shops[row.file])
+  : start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', join(recordings, 'fixture.json')]));
+
 const replay = async (row) => {
-  const server = await start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', join(recordings, 'fixture.json')]);
+  const server = await serve(row);
   const out = await node([matcher, 'replay', '--base', server.base, '--fixture', join(recordings, 'fixture.json'), '--show', show, join(recordings, row.file)]);
   const why = await server.stop();
   if (show !== '0') process.stdout.write(out);
@@ -53,5 +67,6 @@ for (const row of rows) {
   if (write) Object.assign(row, now);
 }
 if (write) writeFileSync(table, [head, ...rows.map((r) => [r.file, r.agreed, r.of, r.note].join('\t').trimEnd())].join('\n') + '\n');
+mariadbStop(root);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -76,6 +76,8 @@ const struct fer_attribute_set *fer_eav_set(const struct fer_eav *eav, int64_t s
 int64_t fer_eav_default_set(const struct fer_eav *eav, enum fer_eav_type type);
 /** fer_eav_rank - the place of an attribute among the custom_attributes of a set's entities, from 0; -1: not a member. */
 int fer_eav_rank(const struct fer_eav *eav, int64_t set_id, int store_id, const struct fer_attribute *attribute);
+/** fer_eav_in_order - those of @records (each with an attribute_id) that are members of the set, in its order, without store labels. */
+struct fer_value fer_eav_in_order(struct fer_call *call, const struct fer_eav *eav, int64_t set_id, const struct fer_value *records);
 bool fer_eav_in_set(const struct fer_eav *eav, int64_t set_id, const struct fer_attribute *attribute);
 /** fer_eav_attributes - all attributes of a type, by id. */
 const struct fer_attribute *const *fer_eav_attributes(const struct fer_eav *eav, enum fer_eav_type type, size_t *n);

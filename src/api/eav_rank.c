@@ -142,8 +142,38 @@ void fer_eav_order(struct fer_eav_ranked *rows, size_t n, size_t n_all, bool by_
 	qsort(rows, n, sizeof(*rows), by_row);
 	if (by_attribute)
 		qsort(rows, n, sizeof(*rows), by_sort_and_attribute);
-	else if (n * 5 >= n_all)
+	else if (n * 6 >= n_all)
 		quick(rows, n);
 	else
 		qsort(rows, n, sizeof(*rows), by_sort_and_row);
+}
+
+struct place {
+	const struct fer_value *record;
+	int rank;
+};
+
+static int by_rank(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+struct fer_value fer_eav_in_order(struct fer_call *call, const struct fer_eav *eav, int64_t set_id, const struct fer_value *records)
+{
+	struct place *all = FER_NEW_ARRAY(call->arena, fer_count(records) + 1, struct place);
+	struct fer_value list = fer_list();
+	size_t n = 0;
+
+	for (size_t i = 0; i < fer_count(records); i++) {
+		const struct fer_attribute *a = fer_eav_by_id(eav, fer_map_int(fer_at(records, i), "attribute_id", 0));
+
+		all[n] = (struct place){ fer_at(records, i), a ? fer_eav_rank(eav, set_id, 0, a) : -1 };
+		n += all[n].rank >= 0;
+	}
+	qsort(all, n, sizeof(*all), by_rank);
+	for (size_t i = 0; i < n; i++)
+		fer_push(call->arena, &list, *all[i].record);
+	return list;
 }

@@ -10,50 +10,9 @@
 
 /* -- listing ------------------------------------------------------------------------------------------------------ */
 
-static const struct fer_value *record_of(const struct fer_value *records, int64_t id)
-{
-	for (size_t i = 0; i < fer_count(records); i++)
-		if (fer_map_int(fer_at(records, i), "attribute_id", 0) == id)
-			return fer_at(records, i);
-	return NULL;
-}
-
-struct ranked {
-	const struct fer_value *record;
-	int rank;
-};
-
-static int by_rank(const void *left, const void *right)
-{
-	const struct ranked *a = left, *b = right;
-
-	return (a->rank > b->rank) - (a->rank < b->rank);
-}
-
-/* In the order in which the set's products show their attributes. */
-static struct fer_value in_order(struct fer_call *call, const struct fer_eav *eav, const struct fer_attribute_set *set,
-                                 const struct fer_value *records)
-{
-	struct ranked *all = FER_NEW_ARRAY(call->arena, set->n_members + 1, struct ranked);
-	struct fer_value list = fer_list();
-	size_t n = 0;
-
-	for (size_t i = 0; i < set->n_members; i++) {
-		const struct fer_attribute *a = set->members[i].attribute;
-
-		all[n] = (struct ranked){ record_of(records, a->id), fer_eav_rank(eav, set->id, call->store_id, a) };
-		n += all[n].record != NULL;
-	}
-	qsort(all, n, sizeof(*all), by_rank);
-	for (size_t i = 0; i < n; i++)
-		fer_push(call->arena, &list, *all[i].record);
-	return list;
-}
-
 static int list_attributes(struct fer_call *call)
 {
 	const struct fer_value *id = fer_arg(call, "attributeSetId");
-	const struct fer_attribute_set *members;
 	struct fer_value set, all;
 	const struct fer_eav *eav;
 	int r = fer_load(call, &fer_attribute_set_any, id, &set);
@@ -64,8 +23,7 @@ static int list_attributes(struct fer_call *call)
 		return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text("attributeSetId"), "fieldValue", *id, NULL);
 	if ((r = fer_eav_get(call, &eav)) || (r = fer_search(call, &fer_product_attribute, &all)))
 		return r;
-	members = fer_eav_set(eav, fer_as_int(id));
-	return fer_answer(call, members ? in_order(call, eav, members, fer_get(&all, "items")) : fer_list());
+	return fer_answer(call, fer_eav_in_order(call, eav, fer_as_int(id), fer_get(&all, "items")));
 }
 
 /* Attributes of a set that are roles of pictures, by id. An unknown set has none. */

@@ -20,7 +20,8 @@
 	" LEFT JOIN eav_attribute a ON a.attribute_id = o.attribute_id" \
 	" LEFT JOIN eav_attribute_label al ON al.attribute_id = o.attribute_id AND al.store_id = ?" \
 	" WHERE o.product_id"
-#define OPTIONS_TAIL " ORDER BY o.product_id, o.position, o.product_super_attribute_id"
+/* Magento's loader does not sort by position: rows come by the index over product and attribute. */
+#define OPTIONS_TAIL " ORDER BY o.product_id, o.attribute_id"
 
 #define VALUES_HEAD \
 	"SELECT DISTINCT o.product_id, o.product_super_attribute_id, v.value, x.sort_order" \

@@ -327,14 +327,17 @@ static bool is_address(const struct fer_call *call)
 static int read_list(struct fer_call *call, struct fer_str code, struct fer_str form, struct fer_value *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int64_t type = is_address(call) ? FER_EAV_ADDRESS : FER_EAV_CUSTOMER;
-	int r = fer_sql_open(call->db, FER_SQL_CUSTOMER_METADATA, &stmt, "iissss", (int64_t)call->store_id, type, code, code, form, form);
+	enum fer_eav_type type = is_address(call) ? FER_EAV_ADDRESS : FER_EAV_CUSTOMER;
+	struct fer_value rows = fer_list();
+	const struct fer_eav *eav;
+	int r = fer_eav_get(call, &eav);
 
-	*out = fer_list();
-	if (r)
+	if (r || (r = fer_sql_open(call->db, FER_SQL_CUSTOMER_METADATA, &stmt, "iissss", (int64_t)call->store_id, (int64_t)type, code, code,
+	                           form, form)))
 		return r;
 	while ((r = fer_stmt_step(stmt)) == 1)
-		fer_push(call->arena, out, read_attribute(call, stmt));
+		fer_push(call->arena, &rows, read_attribute(call, stmt));
+	*out = fer_eav_in_order(call, eav, fer_eav_default_set(eav, type), &rows);
 	return r;
 }
 

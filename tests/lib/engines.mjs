@@ -39,13 +39,18 @@ export const mariadbStop = (root) => {
   if (mariadb_dir) run(join(root, 'tests/mariadb.sh'), ['stop', mariadb_dir]);
   mariadb_dir = mariadb_url = '';
 };
-const inMariadb = (root) => async (ferrite, fixture) => {
+// An empty database on it, or one that holds the SQL text @from gives.
+export const mariadbNew = (root, from = '') => {
   mariadbStart(root);
-  const name = `ferrite_${++n}`;
-  must('create database', run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', '-e', `CREATE DATABASE ${name}`]));
-  const database = mariadb_url.replace(/\/[^/]*$/, `/${name}`);
-  must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return { database, name, socket: `${mariadb_dir}/sock`, remove: () => {} };
+  const name = `ferrite_${++n}`, client = (args, input) => run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', ...args], { input });
+  must('create database', client(['-e', `CREATE DATABASE ${name}`]));
+  if (from) must('load database', client([name], from));
+  return { database: mariadb_url.replace(/\/[^/]*$/, `/${name}`), name, socket: `${mariadb_dir}/sock`, remove: () => {} };
+};
+const inMariadb = (root) => async (ferrite, fixture) => {
+  const store = mariadbNew(root);
+  must('init', run(ferrite, ['init', '--database', store.database, '--fixture', fixture]));
+  return store;
 };
 const mariadb = (root) => ({ name: 'mariadb', prepare: inMariadb(root), start: served(inMariadb(root)) });
 
