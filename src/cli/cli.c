@@ -51,12 +51,49 @@ static void help_command(const struct fer_command *command)
 	}
 }
 
+static void help_line(FILE *out, const struct fer_command *command)
+{
+	fprintf(out, "  ferrite %-24s %s\n", command->name, command->summary);
+}
+
 static void help_all(FILE *out)
 {
 	fprintf(out, "ferrite %s: the Magento Open Source web API as one small server\n\n", FER_VERSION);
 	for (size_t i = 0; fer_commands[i]; i++)
-		fprintf(out, "  ferrite %-24s %s\n", fer_commands[i]->name, fer_commands[i]->summary);
+		help_line(out, fer_commands[i]);
 	fprintf(out, "\nferrite COMMAND --help says more. Passwords and keys never go on the command line: see ferrite settings.\n");
+}
+
+static bool begins(const char *name, int argc, char **argv)
+{
+	struct fer_str rest = fer_str(name), word = FER_STR_NONE;
+	int k = 2;
+
+	while (k < argc && fer_str_cut(&rest, ' ', &word) && fer_str_is(word, argv[k]))
+		k++;
+	return k == argc;
+}
+
+/* "ferrite help config": the commands that begin so; one alone explains itself. */
+static int help_words(int argc, char **argv)
+{
+	const struct fer_command *found = NULL;
+	int n = 0;
+
+	for (size_t i = 0; fer_commands[i]; i++) {
+		if (!begins(fer_commands[i]->name, argc, argv))
+			continue;
+		found = fer_commands[i];
+		n++;
+	}
+	if (argc == 2)
+		help_all(stdout);
+	else if (n == 1)
+		help_command(found);
+	for (size_t i = 0; argc > 2 && n > 1 && fer_commands[i]; i++)
+		if (begins(fer_commands[i]->name, argc, argv))
+			help_line(stdout, fer_commands[i]);
+	return n ? 0 : 2;
 }
 
 /* -- reading the words ------------------------------------------------------------------------------------------- */
@@ -241,6 +278,8 @@ int fer_cli_main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("ferrite %s\n", FER_VERSION) < 0;
+	if (argc > 1 && strcmp(argv[1], "help") == 0)
+		return help_words(argc, argv);
 	if (!cli.command) {
 		help_all(asks_for_help(argc, argv) ? stdout : stderr);
 		return asks_for_help(argc, argv) ? 0 : 2;

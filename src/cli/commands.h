@@ -18,7 +18,8 @@ extern const struct fer_command fer_command_integration_create, fer_command_inte
 	fer_command_integration_activate, fer_command_integration_reauthorize, fer_command_integration_delete;
 extern const struct fer_command fer_command_key_list, fer_command_key_next, fer_command_key_rotate, fer_command_key_kill,
 	fer_command_key_reencrypt;
-extern const struct fer_command fer_command_config_get, fer_command_config_set, fer_command_config_list, fer_command_config_delete;
+extern const struct fer_command fer_command_config_get, fer_command_config_set, fer_command_config_list, fer_command_config_delete,
+	fer_command_config_export, fer_command_config_import, fer_command_config_diff;
 extern const struct fer_command fer_command_audit_list, fer_command_audit_tail, fer_command_audit_verify, fer_command_audit_checkpoint,
 	fer_command_audit_export, fer_command_audit_key;
 

@@ -68,14 +68,13 @@ static const struct fer_member *placeholder(const struct fer_value *params, stru
 	return NULL;
 }
 
-struct fer_str fer_fault_message(struct fer_arena *arena, const struct fer_fault_item *item)
+struct fer_str fer_fault_fill(struct fer_arena *arena, struct fer_str text, const struct fer_value *params)
 {
-	struct fer_str text = fer_str(fer_error_row(item->error)->message);
 	struct fer_buf buf;
 
 	fer_buf_init(&buf, arena, 65536);
 	while (text.len) {
-		const struct fer_member *found = text.at[0] == '%' ? placeholder(&item->params, fer_str_skip(text, 1)) : NULL;
+		const struct fer_member *found = text.at[0] == '%' ? placeholder(params, fer_str_skip(text, 1)) : NULL;
 
 		if (found)
 			fer_buf_str(&buf, fer_as_str(arena, &found->value));
@@ -84,4 +83,9 @@ struct fer_str fer_fault_message(struct fer_arena *arena, const struct fer_fault
 		text = fer_str_skip(text, found ? found->name.len + 1 : 1);
 	}
 	return fer_buf_view(&buf);
+}
+
+struct fer_str fer_fault_message(struct fer_arena *arena, const struct fer_fault_item *item)
+{
+	return fer_fault_fill(arena, fer_str(fer_error_row(item->error)->message), &item->params);
 }

@@ -48,5 +48,7 @@ int fer_fault_addv(struct fer_arena *arena, struct fer_fault *fault, enum fer_er
 
 /** fer_fault_message - the message with its placeholders filled in (for logs, the command line, GraphQL and XI rows). */
 struct fer_str fer_fault_message(struct fer_arena *arena, const struct fer_fault_item *item);
+/** fer_fault_fill - the same for a message and a map of parameters from elsewhere. */
+struct fer_str fer_fault_fill(struct fer_arena *arena, struct fer_str text, const struct fer_value *params);
 
 #endif

@@ -265,8 +265,8 @@ void fer_json_plain(struct fer_buf *buf, struct fer_str s)
 			fer_buf_fmt(buf, "\\%c", c);
 		else if (c == '\n')
 			fer_buf_text(buf, "\\n");
-		else if (c < ' ' || c == 0x7f)
-			fer_buf_fmt(buf, "\\u%04x", c);
+		else if (c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)s.at[1] < 0xa0))
+			fer_buf_fmt(buf, "\\u%04x", c == 0xc2 ? (unsigned char)s.at[1] : c);
 		else
 			fer_buf_str(buf, fer_str_take(s, len));
 		s = fer_str_skip(s, len ? len : 1);

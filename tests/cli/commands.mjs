@@ -6,7 +6,7 @@ import { request } from '../lib/client.mjs';
 
 const names = ['init', 'serve', 'sandbox', 'user create', 'user list', 'user disable', 'user enable', 'user password', 'user unlock', 'user tfa',
   'role create', 'role list', 'role show', 'role delete', 'role change', 'role resources', 'user show', 'user rights', 'user change', 'user delete',
-  'token service create', 'token service list', 'token service rotate', 'token service revoke', 'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'routes', 'settings', 'version',
+  'token service create', 'token service list', 'token service rotate', 'token service revoke', 'key list', 'key next', 'key rotate', 'key kill', 'key reencrypt', 'config get', 'config set', 'config list', 'config delete', 'config export', 'config diff', 'config import', 'routes', 'settings', 'version',
   'audit list', 'audit tail', 'audit verify', 'audit checkpoint', 'audit export', 'audit key'];
 
 export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
@@ -26,6 +26,12 @@ export default async ({ ferrite, check, ok, equal, fixtureFile }) => {
       const d = run(ferrite, [...name.split(' '), '--help']);
       ok(d.status === 0 && d.out.startsWith(`ferrite ${name}`) && d.out.split('\n').length > 2, `${name}: ${d.status} ${d.out}`);
     }
+  });
+  await check('help names the commands that begin so, and explains one', () => {
+    const [config, one, all] = [['help', 'config'], ['help', 'config', 'diff'], ['help']].map((line) => run(ferrite, line));
+    equal([config.status, one.status, all.status, run(ferrite, ['help', 'nothing']).status], [0, 0, 0, 2]);
+    equal([config.out.split('\n').length, one.out.split('\n')[0]], [8, 'ferrite config diff [options] ENVIRONMENT ENVIRONMENT']);
+    ok(names.every((name) => all.out.includes(`  ferrite ${name} `)), all.out);
   });
   await check('no command, an unknown one, an unknown option and a missing word are wrong usage', () => {
     for (const line of [[], ['nonsense'], ['user'], ['version', '--loud'], ['user', 'create'], ['user', 'list', 'x'], ['serve', '--listen']])
