@@ -88,6 +88,14 @@ static const struct fer_field *field_of(struct fer_call *call, const struct fer_
 	return field && !(field->flags & (FER_OUT_ONLY | FER_INNER)) ? field : NULL;
 }
 
+/* A constructor takes its parameters by their own names. */
+static bool is_looked_at(struct fer_call *call, const struct fer_entity *of, const struct fer_field *field, struct fer_str name)
+{
+	if (field->flags & FER_READ)
+		return false;
+	return !of->constructed || field->type == FER_EXTENSION || fer_str_eq(name, fer_str_camel(call->arena, fer_str(field->name)));
+}
+
 /* Wrap the refusal inside a field: Error occurred during "field" processing. <details> */
 static int processing(struct fer_call *call, struct fer_str name, int error)
 {
@@ -137,7 +145,7 @@ static int convert_member(struct fer_call *call, const struct fer_entity *of, st
 		return fer_fail(call, FER_E_NOT_SUPPORTED_FIELD, "fieldName", fer_string(fer_str_pascal(call->arena, name)), NULL);
 	if (!fer_is_null(in) && (r = fer_convert(call, in, field->type, field->flags, field->of, &value)))
 		return r > 0 ? processing(call, name, r) : r;
-	if (!(field->flags & FER_READ))
+	if (is_looked_at(call, of, field, name))
 		fer_set(call->arena, out, field->name, fitted(field, value));
 	return 0;
 }

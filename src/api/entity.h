@@ -66,6 +66,7 @@ struct fer_entity {
 	enum fer_error clash;             /* another row has what must be unique in the table; 0: a masked 500 */
 	enum fer_error taken;             /* a FER_UNIQUE value that another row has (its %1 is the field as a title: "Code"); 0: not looked for */
 	bool zero_is_key;                 /* a row with key 0 exists (customer groups); else a 0 in a body means no key */
+	bool constructed;                 /* Magento fills it by its constructor: a body names fields in camelCase, and no other spelling is looked at */
 	bool upserts;                     /* fer_entity_save makes the row of a key that is not there */
 	enum fer_answers answers;
 	bool echoes;                      /* create and update answer the record as it was saved, not the row read anew: Magento returns its model */

@@ -19,29 +19,32 @@
 /* -- what is asked: Magento's objects are made from the names of their constructors ------------------------------- */
 
 static const struct fer_field area_fields[] = {
-	FER_FIELD("radius",     FER_INT,    NULL, 0, "kilometres"),
-	FER_FIELD("searchTerm", FER_STRING, NULL, 0, "postal code or city, a colon, country"),
+	FER_FIELD("radius",      FER_INT,    NULL, 0, "kilometres"),
+	FER_FIELD("search_term", FER_STRING, NULL, 0, "postal code or city, a colon, country"),
 };
-static const struct fer_entity area = { .name = "inventory-in-store-pickup-api-data-search-request-area-interface", FER_FIELDS(area_fields) };
+static const struct fer_entity area = { .name = "inventory-in-store-pickup-api-data-search-request-area-interface", .constructed = true,
+                                         FER_FIELDS(area_fields) };
 
 static const struct fer_field filter_fields[] = {
-	FER_FIELD("value",         FER_STRING, NULL, 0, "what it is compared with"),
-	FER_FIELD("conditionType", FER_STRING, NULL, 0, "as in search criteria", .otherwise = "eq"),
+	FER_FIELD("value",          FER_STRING, NULL, 0, "what it is compared with"),
+	FER_FIELD("condition_type", FER_STRING, NULL, 0, "as in search criteria", .otherwise = "eq"),
 };
-static const struct fer_entity filter = { .name = "inventory-in-store-pickup-api-data-search-request-filter-interface", FER_FIELDS(filter_fields) };
+static const struct fer_entity filter = { .name = "inventory-in-store-pickup-api-data-search-request-filter-interface", .constructed = true,
+                                         FER_FIELDS(filter_fields) };
 
 /* The column of sources that each is about. */
 static const struct fer_field filters_fields[] = {
-	FER_FIELD("country",            FER_OBJECT, "country_id",    0, "country", .of = &filter),
-	FER_FIELD("postcode",           FER_OBJECT, "postcode",      0, "postal code", .of = &filter),
-	FER_FIELD("region",             FER_OBJECT, "region",        0, "region", .of = &filter),
-	FER_FIELD("regionId",           FER_OBJECT, "region_id",     0, "region", .of = &filter),
-	FER_FIELD("city",               FER_OBJECT, "city",          0, "city", .of = &filter),
-	FER_FIELD("street",             FER_OBJECT, "street",        0, "street", .of = &filter),
-	FER_FIELD("name",               FER_OBJECT, "frontend_name", 0, "what the shop calls it", .of = &filter),
-	FER_FIELD("pickupLocationCode", FER_OBJECT, "source_code",   0, "source", .of = &filter),
+	FER_FIELD("country",              FER_OBJECT, "country_id",    0, "country", .of = &filter),
+	FER_FIELD("postcode",             FER_OBJECT, "postcode",      0, "postal code", .of = &filter),
+	FER_FIELD("region",               FER_OBJECT, "region",        0, "region", .of = &filter),
+	FER_FIELD("region_id",            FER_OBJECT, "region_id",     0, "region", .of = &filter),
+	FER_FIELD("city",                 FER_OBJECT, "city",          0, "city", .of = &filter),
+	FER_FIELD("street",               FER_OBJECT, "street",        0, "street", .of = &filter),
+	FER_FIELD("name",                 FER_OBJECT, "frontend_name", 0, "what the shop calls it", .of = &filter),
+	FER_FIELD("pickup_location_code", FER_OBJECT, "source_code",   0, "source", .of = &filter),
 };
-static const struct fer_entity filters = { .name = "inventory-in-store-pickup-api-data-search-request-filters-interface", FER_FIELDS(filters_fields) };
+static const struct fer_entity filters = { .name = "inventory-in-store-pickup-api-data-search-request-filters-interface", .constructed = true,
+                                         FER_FIELDS(filters_fields) };
 
 static const struct fer_field product_fields[] = {
 	FER_FIELD("sku", FER_STRING, NULL, 0, "a location must hold it"),
@@ -54,16 +57,17 @@ static const struct fer_field extension_fields[] = {
 static const struct fer_entity extension = { .name = "inventory-in-store-pickup-api-data-search-request-extension-interface", FER_FIELDS(extension_fields) };
 
 static const struct fer_field request_fields[] = {
-	FER_FIELD("area",        FER_OBJECT, NULL, 0, "near a place", .of = &area),
-	FER_FIELD("filters",     FER_OBJECT, NULL, 0, "conditions", .of = &filters),
-	FER_FIELD("pageSize",    FER_INT,    NULL, 0, "rows of a page"),
-	FER_FIELD("currentPage", FER_INT,    NULL, 0, "from 1", .otherwise = "1"),
-	FER_FIELD("scopeType",   FER_STRING, NULL, 0, "website", .otherwise = "website"),
-	FER_FIELD("scopeCode",   FER_STRING, NULL, 0, "code of the website"),
-	FER_FIELD("sort",        FER_OBJECT, NULL, FER_MANY, "order", .of = &fer_sort_order),
+	FER_FIELD("area",                 FER_OBJECT,    NULL, 0, "near a place", .of = &area),
+	FER_FIELD("filters",              FER_OBJECT,    NULL, 0, "conditions", .of = &filters),
+	FER_FIELD("page_size",            FER_INT,       NULL, 0, "rows of a page"),
+	FER_FIELD("current_page",         FER_INT,       NULL, 0, "from 1", .otherwise = "1"),
+	FER_FIELD("scope_type",           FER_STRING,    NULL, 0, "website", .otherwise = "website"),
+	FER_FIELD("scope_code",           FER_STRING,    NULL, 0, "code of the website"),
+	FER_FIELD("sort",                 FER_OBJECT,    NULL, FER_MANY, "order", .of = &fer_sort_order),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "products", .of = &extension),
 };
-static const struct fer_entity request = { .name = "inventory-in-store-pickup-api-data-search-request-interface", FER_FIELDS(request_fields) };
+static const struct fer_entity request = { .name = "inventory-in-store-pickup-api-data-search-request-interface", .constructed = true,
+                                         FER_FIELDS(request_fields) };
 
 /* What is answered: the field of the source behind each. */
 static const struct location_field { const char *name, *of_source; } location_names[] = {
@@ -111,7 +115,7 @@ static int add_scope(struct fer_call *call, const struct fer_value *asked, struc
 {
 	struct fer_query query;
 	int64_t stock_id;
-	int r = fer_stock_of_channel(call, fer_map_str(call->arena, asked, "scopeType"), fer_map_str(call->arena, asked, "scopeCode"), &stock_id);
+	int r = fer_stock_of_channel(call, fer_map_str(call->arena, asked, "scope_type"), fer_map_str(call->arena, asked, "scope_code"), &stock_id);
 
 	if (r)
 		return r;
@@ -222,7 +226,7 @@ static void add_near(struct fer_call *call, struct near *near, const struct fer_
 /* A place that nobody knows has nothing near it. */
 static int find_near(struct fer_call *call, const struct fer_value *wanted, struct near *near)
 {
-	struct fer_value address = address_of(call, fer_map_str(call->arena, wanted, "searchTerm")), sources;
+	struct fer_value address = address_of(call, fer_map_str(call->arena, wanted, "search_term")), sources;
 	struct fer_place *places;
 	struct fer_query tail;
 	size_t n;
@@ -282,19 +286,6 @@ static void order_near(struct fer_call *call, const struct fer_value *asked, con
 
 /* -- answering ---------------------------------------------------------------------------------------------------- */
 
-static struct fer_value snake_names(struct fer_call *call, const struct fer_value *v)
-{
-	struct fer_value out = v->kind == FER_V_LIST ? fer_list() : fer_map();
-
-	if (v->kind != FER_V_LIST && v->kind != FER_V_MAP)
-		return *v;
-	for (uint32_t i = 0; v->kind == FER_V_LIST && i < v->list.n; i++)
-		fer_push(call->arena, &out, snake_names(call, &v->list.items[i]));
-	for (uint32_t i = 0; v->kind == FER_V_MAP && i < v->map.n; i++)
-		fer_append(call->arena, &out, fer_str_snake(call->arena, v->map.members[i].name), snake_names(call, &v->map.members[i].value));
-	return out;
-}
-
 static struct fer_value location_of(struct fer_call *call, const struct fer_value *source)
 {
 	const struct fer_value *shop = fer_get(source, "extension_attributes");
@@ -321,7 +312,7 @@ static int set_criteria(struct fer_call *call, const struct fer_value *asked, st
 		const struct fer_value *f = fer_get(fer_get(asked, "filters"), filters_fields[i].name);
 
 		if (!fer_is_null(f))
-			add_filter(call, &groups, filters_fields[i].column, fer_get(f, "value"), fer_get(f, "conditionType"));
+			add_filter(call, &groups, filters_fields[i].column, fer_get(f, "value"), fer_get(f, "condition_type"));
 	}
 	if (fer_has(asked, "area") && (r = find_near(call, fer_get(asked, "area"), near)))
 		return r;
@@ -331,8 +322,8 @@ static int set_criteria(struct fer_call *call, const struct fer_value *asked, st
 		return r;
 	fer_set(call->arena, &criteria, "filter_groups", groups);
 	fer_set(call->arena, &criteria, "sort_orders", sort_orders(call, fer_get(asked, "sort")));
-	fer_set(call->arena, &criteria, "page_size", fer_int(fer_map_int(asked, "pageSize", 0)));
-	fer_set(call->arena, &criteria, "current_page", fer_int(fer_map_int(asked, "currentPage", 1)));
+	fer_set(call->arena, &criteria, "page_size", fer_int(fer_map_int(asked, "page_size", 0)));
+	fer_set(call->arena, &criteria, "current_page", fer_int(fer_map_int(asked, "current_page", 1)));
 	fer_set(call->arena, &call->args, "searchCriteria", criteria);
 	return 0;
 }
@@ -344,7 +335,7 @@ static int list_locations(struct fer_call *call)
 	struct near near = { .km = NULL };
 	int r;
 
-	if (!fer_has(asked, "scopeCode"))
+	if (!fer_has(asked, "scope_code"))
 		return -EINVAL;                               /* Magento cannot make the object: a masked 500 */
 	if ((r = set_criteria(call, asked, &near)) || (r = fer_search(call, &fer_source, &found)))
 		return r;
@@ -353,10 +344,10 @@ static int list_locations(struct fer_call *call)
 	if (fer_has(asked, "area"))
 		order_near(call, asked, &near, &items);
 	shown = fer_shape(call, &request, asked);
-	if (fer_has(asked, "currentPage"))
-		fer_set(call->arena, &shown, "currentPage", fer_int(fer_map_int(asked, "currentPage", 1)));
+	if (fer_has(asked, "current_page"))
+		fer_set(call->arena, &shown, "current_page", fer_int(fer_map_int(asked, "current_page", 1)));
 	fer_append(call->arena, &out, FER_S("items"), items);
-	fer_append(call->arena, &out, FER_S("search_request"), snake_names(call, &shown));
+	fer_append(call->arena, &out, FER_S("search_request"), shown);
 	fer_append(call->arena, &out, FER_S("total_count"), *fer_get(&found, "total_count"));
 	return fer_answer(call, out);
 }

@@ -3,14 +3,22 @@
  * that was not shipped cannot be told of.
  * Source: Magento_InventoryInStorePickupSales Model\NotifyOrdersAreReadyForPickup, 2.4.7
  */
+#include "core/json.h"
 #include "inventory/inventory.h"
 
+#define MAX_ERROR 1024
+
+/* A list of objects where Magento's interface says a list of lists of texts: each comes out as the JSON text of an object. */
 static void add_error(struct fer_call *call, struct fer_value *errors, int64_t id, const char *message)
 {
-	struct fer_value *row = fer_push(call->arena, errors, fer_map());
+	struct fer_value row = fer_map();
+	struct fer_buf json;
 
-	fer_append(call->arena, row, FER_S("id"), fer_int(id));
-	fer_append(call->arena, row, FER_S("message"), fer_text(message));
+	fer_append(call->arena, &row, FER_S("id"), fer_int(id));
+	fer_append(call->arena, &row, FER_S("message"), fer_text(message));
+	fer_buf_init(&json, call->arena, MAX_ERROR);
+	fer_json_write(&json, &row);
+	fer_push(call->arena, errors, fer_string(fer_buf_view(&json)));
 }
 
 static int notify_one(struct fer_call *call, int64_t id, struct fer_value *errors)
@@ -55,14 +63,9 @@ static int notify(struct fer_call *call)
 	return r ? r : fer_answer(call, out);
 }
 
-static const struct fer_field error_fields[] = {
-	FER_FIELD("id", FER_INT, NULL, 0, "order"),
-	FER_FIELD("message", FER_STRING, NULL, 0, "why not"),
-};
-static const struct fer_entity error = { .name = "order-notification-error", FER_FIELDS(error_fields) };
 static const struct fer_field result_fields[] = {
 	FER_FIELD("successful", FER_BOOL, NULL, 0, "all were told"),
-	FER_FIELD("errors", FER_OBJECT, NULL, FER_MANY, "orders that were not", .of = &error),
+	FER_FIELD("errors", FER_STRING, NULL, FER_MANY, "JSON: id and message of each order that was not"),
 };
 static const struct fer_entity result = { .name = "inventory-in-store-pickup-sales-api-data-result-interface", FER_FIELDS(result_fields) };
 

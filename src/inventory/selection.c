@@ -150,7 +150,7 @@ static int read_held(struct fer_call *call, const struct selection *s, struct fe
 	fer_query_init(&tail, call->arena);
 	fer_query_add(&tail, " WHERE main.status = 1 AND main.source_code IN (SELECT l.source_code FROM inventory_source_stock_link l WHERE l.stock_id = ?)"
 	                     " AND main.sku");
-	fer_query_bind(&tail, *fer_get(fer_arg(call, "inventoryRequest"), "stockId"));
+	fer_query_bind(&tail, *fer_get(fer_arg(call, "inventoryRequest"), "stock_id"));
 	fer_query_in(&tail, &skus);
 	fer_query_add(&tail, " ORDER BY main.source_item_id");
 	return fer_select(call, &fer_source_item, &tail, held);
@@ -184,7 +184,7 @@ static void take_all(struct fer_call *call, struct selection *s, const struct or
 static int sort_sources(struct fer_call *call, const struct algorithm *algorithm, struct origins *out)
 {
 	struct fer_value sources;
-	int r = read_sources(call, fer_map_int(fer_arg(call, "inventoryRequest"), "stockId", 0), &sources);
+	int r = read_sources(call, fer_map_int(fer_arg(call, "inventoryRequest"), "stock_id", 0), &sources);
 
 	if (r)
 		return r;
@@ -220,7 +220,7 @@ static int select_sources(struct fer_call *call)
 	struct origins origins;
 	int r;
 
-	if (!fer_has(request, "stockId") || !fer_has(request, "items"))
+	if (!fer_has(request, "stock_id") || !fer_has(request, "items"))
 		return -EINVAL;                               /* Magento cannot make the object: a masked 500 */
 	if (!algorithm)
 		return fer_fail(call, FER_E_CRASH, NULL);
@@ -259,14 +259,13 @@ static const struct fer_field item_fields[] = {
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, FER_IN_ONLY, "none declared", .of = &fer_no_extension),
 };
 static const struct fer_entity item_request = { .name = "inventory-source-selection-api-data-item-request-interface", FER_FIELDS(item_fields) };
-/* Magento takes stockId for its constructor, and has nothing that would take stock_id. */
 static const struct fer_field request_fields[] = {
-	FER_FIELD("stockId", FER_INT, NULL, 0, "stock"),
-	FER_FIELD("stock_id", FER_MIXED, NULL, FER_READ, "not looked at"),
+	FER_FIELD("stock_id", FER_INT, NULL, 0, "stock, sent as stockId"),
 	FER_FIELD("items", FER_OBJECT, NULL, FER_MANY, "what is wanted", .of = &item_request),
 	FER_FIELD("extension_attributes", FER_EXTENSION, NULL, 0, "for some algorithms", .of = &extension),
 };
-static const struct fer_entity inventory_request = { .name = "inventory-source-selection-api-data-inventory-request-interface", FER_FIELDS(request_fields) };
+static const struct fer_entity inventory_request = { .name = "inventory-source-selection-api-data-inventory-request-interface", .constructed = true,
+                                                    FER_FIELDS(request_fields) };
 static const struct fer_field selected_fields[] = {
 	FER_FIELD("source_code", FER_STRING, NULL, 0, "source"),
 	FER_FIELD("sku", FER_STRING, NULL, 0, "product"),

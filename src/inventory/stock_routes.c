@@ -153,9 +153,18 @@ static const struct fer_field status_fields[] = {
 };
 static const struct fer_entity stock_status = { .name = "catalog-inventory-data-stock-status-interface", FER_FIELDS(status_fields) };
 
+static const struct fer_entity criteria;
+static const struct fer_field criteria_fields[] = {
+	FER_FIELD("mapper_interface_name", FER_STRING, NULL, 0, "Magento's class"),
+	FER_FIELD("criteria_list", FER_OBJECT, NULL, FER_MANY, "criteria inside these", .of = &criteria),
+	FER_FIELD("filters", FER_STRING, NULL, FER_MANY, "what they ask"),
+	FER_FIELD("orders", FER_STRING, NULL, FER_MANY, "in which order"),
+	FER_FIELD("limit", FER_STRING, NULL, FER_MANY, "page and its size"),
+};
+static const struct fer_entity criteria = { .name = "catalog-inventory-stock-item-criteria-interface", FER_FIELDS(criteria_fields) };
 static const struct fer_field low_fields[] = {
 	FER_FIELD("items", FER_OBJECT, NULL, FER_MANY, "items", .of = &fer_stock_item),
-	FER_FIELD("search_criteria", FER_MIXED, NULL, 0, "the page that was asked for"),
+	FER_FIELD("search_criteria", FER_OBJECT, NULL, 0, "the page that was asked for", .of = &criteria),
 	FER_FIELD("total_count", FER_INT, NULL, 0, "items in all pages"),
 };
 static const struct fer_entity low_stock = { .name = "catalog-inventory-data-stock-item-collection-interface", FER_FIELDS(low_fields) };
