@@ -73,7 +73,7 @@ static const struct fer_field attribute_fields[] = {
 	FER_FIELD("scope", FER_STRING, "is_global", 0, "store, website or global", .sql = "a.is_global"),
 	FER_FIELD("attribute_id", FER_INT, "attribute_id", FER_KEY, "row id"),
 	FER_FIELD("attribute_code", FER_STRING, "attribute_code", FER_KEEP, "unique in its entity type"),
-	FER_FIELD("frontend_input", FER_STRING, "frontend_input", FER_KEEP, "text, select, price, …"),
+	FER_FIELD("frontend_input", FER_STRING, "frontend_input", FER_KEEP | FER_NULLS, "text, select, price, …"),
 	FER_FIELD("entity_type_id", FER_STRING, "entity_type_id", FER_KEEP, "3 categories, 4 products"),
 	FER_FIELD("is_required", FER_BOOL, "is_required", 0, "must have a value"),
 	FER_FIELD("options", FER_OBJECT, NULL, FER_MANY, "what can be chosen", .of = &fer_attribute_option),

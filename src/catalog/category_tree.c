@@ -219,10 +219,8 @@ static struct fer_value tree_of(struct fer_call *call, const struct node *node, 
 		fer_push(call->arena, &children, tree_of(call, child, depth - 1));
 	fer_append(call->arena, &out, FER_S("id"), fer_int(node->id));
 	fer_append(call->arena, &out, FER_S("parent_id"), fer_int(node->parent_id));
-	if (!fer_is_null(name))
-		fer_append(call->arena, &out, FER_S("name"), *name);
-	if (!fer_is_null(active))
-		fer_append(call->arena, &out, FER_S("is_active"), fer_bool(fer_as_int(active) != 0));
+	fer_append(call->arena, &out, FER_S("name"), fer_is_null(name) ? fer_null() : *name);
+	fer_append(call->arena, &out, FER_S("is_active"), fer_is_null(active) ? fer_null() : fer_bool(fer_as_int(active) != 0));
 	fer_append(call->arena, &out, FER_S("position"), fer_int(node->position));
 	fer_append(call->arena, &out, FER_S("level"), fer_int(node->level));
 	fer_append(call->arena, &out, FER_S("product_count"), fer_int(product_count(call, node)));
