@@ -1,5 +1,6 @@
 // How closely ferrite agrees with recordings of a real Magento, where they are at hand: each file against a fresh sandbox, or where it was
-// taken from a shop of its own, against that shop's database in a private MariaDB.
+// taken from a shop of its own, against that shop's database in a private MariaDB. What is answered meanwhile is held against the OpenAPI
+// documents, and so are the recorded answers: they show where Magento leaves its own.
 //
 //   node tests/agree.mjs [--ferrite PROGRAM] [--only PART] [--show N] [--write]
 //
@@ -9,8 +10,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
+import { signer } from './lib/cases.mjs';
+import { close } from './lib/client.mjs';
 import { mariadbNew, mariadbStop } from './lib/engines.mjs';
+import { conformance, documents, recorder, shown } from './lib/hits.mjs';
 import { start } from './lib/server.mjs';
+import { tap } from './lib/tap.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const recordings = resolve(root, '../shared/recordings'), matcher = resolve(root, '../shared/tools/match.mjs');
@@ -25,6 +30,7 @@ if (!existsSync(recordings) || !existsSync(matcher)) {
   process.exit(0);
 }
 
+const fixture = JSON.parse(readFileSync(join(recordings, 'fixture.json'), 'utf8'));
 const [head, ...lines] = readFileSync(table, 'utf8').trimEnd().split('\n');
 const rows = lines.map((l) => { const [file, agreed, of, note = ''] = l.split('\t'); return { file, agreed: +agreed, of: +of, note }; });
 
@@ -46,9 +52,16 @@ const serveShop = ({ dump, about }) => {
 const serve = (row) => (shops[row.file] ? serveShop(shops[row.file])
   : start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', join(recordings, 'fixture.json')]));
 
+const hits = recorder();
+let known;
+
 const replay = async (row) => {
   const server = await serve(row);
-  const out = await node([matcher, 'replay', '--base', server.base, '--fixture', join(recordings, 'fixture.json'), '--show', show, join(recordings, row.file)]);
+  if (!shops[row.file]) known ??= await documents(root, server.base, await signer(server.base, fixture)(fixture.users[0].username));
+  const proxy = await tap(server.base, hits.note);
+  const out = await node([matcher, 'replay', '--base', proxy.base, '--fixture', join(recordings, 'fixture.json'), '--show', show, join(recordings, row.file)]);
+  proxy.close();
+  close();
   const why = await server.stop();
   if (show !== '0') process.stdout.write(out);
   const m = /(\d+) passed, (\d+) failed\s*$/.exec(out);
@@ -66,6 +79,10 @@ for (const row of rows) {
   good ? passed++ : failed++;
   if (write) Object.assign(row, now);
 }
+const report = (name, why) => { if (why) { failed++; console.log(`FAILED  conform: ${name}\n        ${why.split('\n').join('\n        ')}`); } else passed++; };
+if (known?.why) report('npm ci fetches ajv', known.why);
+for (const [name, of] of known?.documents ?? []) conformance(root, hits.good.values(), of, name, report);
+if (known?.documents.length && !only) shown(root, recordings, known.documents, report);
 if (write) writeFileSync(table, [head, ...rows.map((r) => [r.file, r.agreed, r.of, r.note].join('\t').trimEnd())].join('\n') + '\n');
 mariadbStop(root);
 console.log(`${passed} passed, ${failed} failed`);

@@ -9,9 +9,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { close } from './lib/client.mjs';
-import { context, runFile } from './lib/cases.mjs';
+import { close, watch } from './lib/client.mjs';
+import { context, runFile, signer } from './lib/cases.mjs';
 import { engines, mariadbStop } from './lib/engines.mjs';
+import { conformance, documents, recorder } from './lib/hits.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const options = { suite: 'build,unit,fuzz,lint,cli,interop,fault,http,race' };
@@ -105,7 +106,15 @@ const suiteModules = async (folder) => {
   }
 };
 
+// What was asked and answered meanwhile, held against the OpenAPI documents.
+const judge = (hits, { documents, why }) => {
+  if (why) reporter('conform')('npm ci fetches ajv', why);
+  for (const [name, of] of documents) conformance(root, hits.good.values(), of, name, reporter('conform'));
+};
+
 const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), end = /\.(jsonl|mjs)$/, ferrite }) => {
+  const hits = recorder();
+  let known;
   for (const engine of engines(root)) {
     if (only && !only.includes(engine.name)) continue;
     const began = Date.now(), before = passed + failed;
@@ -114,13 +123,17 @@ const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), en
       let server;
       try {
         server = await engine.start(ferrite, fixtureFile);
+        known ??= await documents(root, server.base, await signer(server.base, fixture)(fixture.users[0].username));
+        watch.exchange = file.endsWith('matrix.mjs') ? null : hits.note;
         await runFile(file, { base: server.base, fixture, report, server, ferrite, engine: engine.name });
       } catch (e) { report('runs to its end', e.stack); }
+      watch.exchange = null;
       if (server) { close(); const why = await server.stop(); if (why) report('the server stops cleanly', why); }
     }
     console.log(`${suite}    ${engine.name}: ${passed + failed - before} cases, ${((Date.now() - began) / 1000).toFixed(0)} s`);
   }
   mariadbStop(root);
+  if (known && suite === 'http') judge(hits, known);
 };
 
 const finish = () => {

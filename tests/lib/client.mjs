@@ -2,6 +2,9 @@
 import http from 'node:http';
 import net from 'node:net';
 
+// Who wants to know of every exchange: (request, answer) => …
+export const watch = { exchange: null };
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 
 export const request = (base, { method = 'GET', path, headers = {}, body }) => new Promise((resolve, reject) => {
@@ -12,7 +15,11 @@ export const request = (base, { method = 'GET', path, headers = {}, body }) => n
     const pieces = [];
     answer.on('data', (d) => pieces.push(d));
     answer.on('error', reject);
-    answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(pieces).toString('utf8') }));
+    answer.on('end', () => {
+      const whole = { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(pieces).toString('utf8') };
+      watch.exchange?.({ method, path, body: bytes?.toString('utf8') }, whole);
+      resolve(whole);
+    });
   });
   r.setTimeout(60000, () => r.destroy(new Error('no answer in 60 s')));
   r.on('error', reject);
