@@ -10,39 +10,34 @@
 
 /* -- one ---------------------------------------------------------------------------------------------------------- */
 
-static int answer_product(struct fer_call *call, struct fer_product *product, int store_id, bool fresh)
+static int answer_product(struct fer_call *call, const struct fer_product *product, int store_id, bool fresh)
 {
 	const struct fer_eav *eav;
-	int r;
+	int r = fer_eav_get(call, &eav);
 
-	if ((r = fer_products_fill(call, product, 1, store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_STOCK |
-	                                                    FER_PRODUCT_PARTS)) ||
-	    (r = fer_eav_get(call, &eav)))
-		return r;
-	return fer_answer(call, fer_product_shape(call, eav, product, store_id, fresh));
+	return r ? r : fer_answer(call, fer_product_shape(call, eav, product, store_id, fresh));
 }
 
 static int get_product(struct fer_call *call)
 {
 	const struct fer_value *store = fer_arg(call, "storeId");
+	int store_id = store ? (int)fer_as_int(store) : call->store_id;
 	struct fer_product product;
-	int r = fer_product_require(call, fer_arg_str(call, "sku"), &product);
+	int r;
 
-	return r ? r : answer_product(call, &product, store ? (int)fer_as_int(store) : call->store_id, false);
+	if ((r = fer_product_require(call, fer_arg_str(call, "sku"), &product)) ||
+	    (r = fer_products_fill(call, &product, 1, store_id, FER_PRODUCT_ALL)))
+		return r;
+	return answer_product(call, &product, store_id, false);
 }
 
 static int save_product(struct fer_call *call)
 {
+	struct fer_str sku = fer_arg(call, "sku") ? fer_arg_str(call, "sku") : FER_STR_NONE;
 	struct fer_product product;
-	size_t n = 1;
-	int64_t id;
-	int r;
+	int r = fer_product_save(call, fer_arg(call, "product"), sku, &product);
 
-	if ((r = fer_product_save(call, fer_arg(call, "product"), fer_arg(call, "sku") ? fer_arg_str(call, "sku") : FER_STR_NONE, &id)))
-		return r;
-	if ((r = fer_products_load(call, &id, &n, call->store_id, 0, &product)))
-		return r;
-	return n ? answer_product(call, &product, call->store_id, call->method == FER_POST) : fer_fail(call, FER_E_NO_SUCH_PRODUCT, NULL);
+	return r ? r : answer_product(call, &product, call->store_id, call->method == FER_POST);
 }
 
 static int remove_product(struct fer_call *call, void *data FER_UNUSED)

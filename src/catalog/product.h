@@ -37,7 +37,10 @@ int fer_product_find(struct fer_call *call, struct fer_str sku, struct fer_produ
 /** fer_product_require - the same, or NO_SUCH_PRODUCT. */
 int fer_product_require(struct fer_call *call, struct fer_str sku, struct fer_product *out);
 
-enum fer_product_load { FER_PRODUCT_VALUES = 1, FER_PRODUCT_PLACES = 2 /* websites, categories */, FER_PRODUCT_STOCK = 4, FER_PRODUCT_PARTS = 8 };
+enum fer_product_load {
+	FER_PRODUCT_VALUES = 1, FER_PRODUCT_PLACES = 2 /* websites, categories */, FER_PRODUCT_STOCK = 4, FER_PRODUCT_PARTS = 8,
+	FER_PRODUCT_ALL = 15
+};
 
 /** fer_products_fill - load parts of products whose rows are known; a constant number of statements whatever @n is. */
 int fer_products_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id, unsigned parts);
@@ -55,10 +58,11 @@ struct fer_value fer_product_shape(struct fer_call *call, const struct fer_eav *
 
 /**
  * fer_product_save - create or change the product of a body in one transaction.
- * Shape:  @body as converted; @sku from the path wins over the body's (.at NULL: none); @id gets the product's id.
+ * Shape:  @body as converted; @sku from the path wins over the body's (.at NULL: none); @saved is the product as it then stands at the
+ *         call's store, with everything.
  * Errors: every refusal of Magento's ProductRepository::save; < 0 the store failed.
  */
-int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, int64_t *id);
+int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, struct fer_product *saved);
 /** fer_product_remove - in a transaction: the product and all that hangs on it. */
 int fer_product_remove(struct fer_call *call, const struct fer_product *product);
 

@@ -194,7 +194,7 @@ static int load_rows(struct fer_call *call, const int64_t *ids, size_t n, struct
 
 int fer_products_load(struct fer_call *call, const int64_t *ids, size_t *n, int store_id, unsigned parts, struct fer_product *out)
 {
-	struct fer_product *rows = FER_NEW_ARRAY(call->arena, AT_ONCE, struct fer_product);
+	struct fer_product *rows = FER_NEW_ARRAY(call->arena, *n < AT_ONCE ? *n : AT_ONCE, struct fer_product);
 	size_t found = 0, n_rows;
 	int r;
 

@@ -173,8 +173,17 @@ static int write_all(struct fer_product_saving *s)
 struct save {
 	const struct fer_value *body;
 	struct fer_str sku;
-	int64_t id;
+	struct fer_product *saved;
 };
+
+/* What will be answered is read by the writer, which has the pages at hand: a reader would fetch each of them anew. */
+static int read_back(struct fer_call *call, int64_t id, struct fer_product *saved)
+{
+	size_t n = 1;
+	int r = fer_products_load(call, &id, &n, call->store_id, FER_PRODUCT_ALL, saved);
+
+	return r || n ? r : fer_fail(call, FER_E_NO_SUCH_PRODUCT, NULL);
+}
 
 static int save(struct fer_call *call, void *data)
 {
@@ -193,23 +202,20 @@ static int save(struct fer_call *call, void *data)
 	begin_special_price(&s);
 	fer_product_make_url_key(&s);
 	r = write_all(&s);
-	save->id = s.product.id;
-	return r;
+	return r ? r : read_back(call, s.product.id, save->saved);
 }
 
-int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, int64_t *id)
+int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, struct fer_product *saved)
 {
-	struct save work = { .body = body };
+	struct save work = { .body = body, .saved = saved };
 	const struct fer_eav *eav;
 	int r;
 
 	work.sku = fer_str_trim(sku.at ? sku : fer_map_str(call->arena, body, "sku"));
 	if (!work.sku.len)
 		return fer_fail(call, FER_E_CRASH, NULL);
-	if ((r = fer_eav_get(call, &eav)) || (r = fer_tx(call, 0, save, &work)))
-		return r;
-	*id = work.id;
-	return 0;
+	r = fer_eav_get(call, &eav);
+	return r ? r : fer_tx(call, 0, save, &work);
 }
 
 /* A picture that was never chosen is written as no picture. */

@@ -103,7 +103,7 @@ struct fer_arena *fer_arena_new_wiping(size_t ceiling)
 static void block_free(struct fer_arena *arena, struct block *block)
 {
 	if (arena->wiping)
-		sodium_memzero(block->at, block->size);
+		sodium_memzero(block->at, block->used);
 	if (block->reserved)
 		reserve_return();
 	else
