@@ -3,6 +3,7 @@
  */
 #include "api/call.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "api/route.h"
@@ -48,13 +49,22 @@ static int run_tx(struct fer_db *db, void *data)
 	return r;
 }
 
+/* Whoever waits for the writer lends his connection to others meanwhile, so that many may wait while few are read for. */
 int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *call, void *data), void *data)
 {
-	struct tx tx = { call, fn, data, call->db };
+	struct tx tx = { call, fn, data, NULL };
+	struct fer_db *held = call->db;
+	int r;
 
 	if (call->in_tx)
 		return fn(call, data);
-	return fer_tx_run(call->server->store, changes, run_tx, &tx);
+	if (held && fer_db_give_up(held))
+		call->db = NULL;
+	tx.reader = call->db;
+	r = fer_tx_run(call->server->store, changes, run_tx, &tx);
+	if (held && !call->db && fer_db_lend(call->server->store, &call->db))
+		return -EIO;
+	return r;
 }
 
 static enum fer_actor_type actor_type(enum fer_user_type type)

@@ -96,6 +96,8 @@ struct fer_driver {
 	struct fer_str (*col_str)(struct fer_stmt *stmt, int i);
 	/** in_tx - the transaction still stands (some errors end it). */
 	bool (*in_tx)(struct fer_db *db);
+	/** n_written - rows that this connection ever wrote. Only for an engine whose jobs share a transaction. */
+	int64_t (*n_written)(struct fer_db *db);
 };
 
 extern const struct fer_driver fer_driver_sqlite;
@@ -139,6 +141,11 @@ struct fer_store {
 	/* Writing. SQLite has one writer and a queue before it; MariaDB as many writers as readers. */
 	pthread_mutex_t queue_lock;
 	struct fer_job *queue, **queue_end;
+	int n_careful;                 /* the leader's: groups that still take savepoints */
+	int n_queued;
+	int n_expected;                /* jobs of the last group, and those that waited when it ended */
+	bool lingering;                /* the leader waits for one of them at @queued */
+	pthread_cond_t queued;
 	bool leading;                  /* somebody leads, or was told to */
 	bool running;                  /* … and @leader is at work */
 	pthread_t leader;

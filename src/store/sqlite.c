@@ -197,6 +197,11 @@ static bool in_tx(struct fer_db *db)
 	return !sqlite3_get_autocommit(handle(db));
 }
 
+static int64_t n_written(struct fer_db *db)
+{
+	return sqlite3_total_changes64(handle(db));
+}
+
 /* -- statements -------------------------------------------------------------------------------------------------- */
 
 static int prepare(struct fer_db *db, struct fer_str sql, void **out)
@@ -348,7 +353,7 @@ const struct fer_driver fer_driver_sqlite = {
 		.collate = " COLLATE utf8mb4_general_ci)",
 		.no_limit = "LIMIT -1",
 	},
-	.connect = connect_sqlite, .disconnect = disconnect, .exec = exec, .control = control, .in_tx = in_tx,
+	.connect = connect_sqlite, .disconnect = disconnect, .exec = exec, .control = control, .in_tx = in_tx, .n_written = n_written,
 	.prepare = prepare, .finalize = finalize, .reset = reset, .clear = clear,
 	.bind_int = bind_int, .bind_str = bind_str, .bind_double = bind_double, .bind_decimal = bind_decimal, .bind_null = bind_null,
 	.step = step, .n_changed = n_changed, .last_id = last_id,

@@ -94,6 +94,7 @@ static int init_locks(struct fer_store *store)
 	pthread_mutex_init(&store->queue_lock, NULL);
 	pthread_mutex_init(&store->config_lock, NULL);
 	pthread_cond_init(&store->returned, NULL);
+	pthread_cond_init(&store->queued, NULL);
 	pthread_cond_init(&store->writer_returned, NULL);
 	store->queue_end = &store->queue;
 	return 0;
@@ -172,6 +173,7 @@ void fer_store_close(struct fer_store *store)
 	pthread_mutex_destroy(&store->queue_lock);
 	pthread_mutex_destroy(&store->config_lock);
 	pthread_cond_destroy(&store->returned);
+	pthread_cond_destroy(&store->queued);
 	pthread_cond_destroy(&store->writer_returned);
 	free(store);
 }
@@ -314,6 +316,14 @@ void fer_db_return(struct fer_db *db)
 	store->free = db;
 	pthread_cond_signal(&store->returned);
 	pthread_mutex_unlock(&store->lock);
+}
+
+bool fer_db_give_up(struct fer_db *db)
+{
+	if (fer_is_memory(db->store) || db->n_open)
+		return false;
+	fer_db_return(db);
+	return true;
 }
 
 void fer_db_refresh(struct fer_store *store, pthread_t thread)

@@ -40,6 +40,8 @@ int fer_store_check(struct fer_store *store, char why[256]);
 /** fer_db_lend - a connection for reading. Blocks while all are out. SQLite: a snapshot that starts with the first statement. */
 int fer_db_lend(struct fer_store *store, struct fer_db **out);
 void fer_db_return(struct fer_db *db);
+/** fer_db_give_up - return it if no statement of it is open. */
+bool fer_db_give_up(struct fer_db *db);
 struct fer_store *fer_db_store(struct fer_db *db);
 /** fer_db_error - what the driver said last; for the log, never for a client. */
 const char *fer_db_error(struct fer_db *db);

@@ -10,6 +10,8 @@
 
 #define GROUP_JOBS 256             /* jobs one commit takes along … */
 #define GROUP_US 20000             /* … and how long it waits for none but these */
+#define LINGER_US 1000             /* … but so long for jobs that are expected */
+#define CAREFUL_GROUPS 16          /* groups with savepoints after one that had to be done again */
 #define MAX_TRIES 8
 
 struct fer_job {
@@ -31,7 +33,8 @@ struct group {
 	int n;
 	int n_good;                    /* whose work stands in the transaction */
 	unsigned changes;
-	int64_t began_us;
+	bool careful;                  /* a savepoint before each job */
+	int64_t began_us, patience_us;
 };
 
 static void group_add(struct group *group, struct fer_job *job)
@@ -103,7 +106,7 @@ static void undo_job(struct fer_db *db)
 	fer_ids_keep(db, &ids, db->in_tx);
 }
 
-static int run_further(struct group *group, struct fer_job *job)
+static int run_saved(struct group *group, struct fer_job *job)
 {
 	struct fer_db *db = group->db;
 	int r = fer_db_control(db, FER_SAVEPOINT);
@@ -120,11 +123,48 @@ static int run_further(struct group *group, struct fer_job *job)
 	return db->in_tx ? r : lose_group(group, r);
 }
 
+static void run_job(struct group *group, struct fer_job *job);
+
+/* One job's work cannot be undone alone: all is, and what stood before it is done again. */
+static void redo_until(struct group *group, const struct fer_job *bad)
+{
+	struct fer_db *db = group->db;
+	struct fer_ids ids;
+
+	fer_ids_note(db, &ids);
+	rollback(db);
+	group->careful = true;
+	group->n_good = 0;
+	group->changes = 0;
+	db->store->n_careful = CAREFUL_GROUPS;
+	for (struct fer_job *job = group->jobs; job != bad; job = job->next)
+		if (job->result == 0)
+			run_job(group, job);
+	fer_ids_keep(db, &ids, db->in_tx);
+}
+
+/*
+ * Most jobs stand, and most that fail have written nothing yet. A savepoint would copy every page that the job changes, a tenth of all its
+ * work; so there is none until one is missed.
+ */
+static int run_bare(struct group *group, struct fer_job *job)
+{
+	struct fer_db *db = group->db;
+	int64_t n_written = db->store->driver->n_written(db);
+	int r = job->fn(db, job->data);
+
+	if (!db->store->driver->in_tx(db))
+		return lose_group(group, r);
+	if (r && db->store->driver->n_written(db) != n_written)
+		redo_until(group, job);
+	return r;
+}
+
 static void run_job(struct group *group, struct fer_job *job)
 {
 	if (!group->db->in_tx && (job->result = begin(group->db)))
 		return;
-	job->result = group->n_good ? run_further(group, job) : run_first(group, job);
+	job->result = !group->n_good ? run_first(group, job) : group->careful ? run_saved(group, job) : run_bare(group, job);
 	if (job->result == 0) {
 		group->n_good++;
 		group->changes |= job->changes & FER_TX_QUIET ? job->changes & ~FER_TX_QUIET & ~1u : job->changes | 1u;
@@ -156,14 +196,34 @@ static int commit(struct group *group)
 
 /* -- the queue --------------------------------------------------------------------------------------------------- */
 
-static struct fer_job *take(struct fer_store *store)
+/*
+ * A commit costs as much as several jobs, so a group waits a little for half of those who wrote just now: they are on their way again. Who
+ * writes alone waits for nobody.
+ */
+static void linger(struct fer_store *store, struct group *group)
+{
+	struct timespec until;
+	int64_t until_us = fer_monotonic_us() + group->patience_us;
+
+	until = (struct timespec){ until_us / 1000000, until_us % 1000000 * 1000 };
+	store->lingering = true;
+	while (!store->queue && !pthread_cond_clockwait(&store->queued, &store->queue_lock, CLOCK_MONOTONIC, &until))
+		;
+	store->lingering = false;
+	group->patience_us = until_us - fer_monotonic_us();
+}
+
+static struct fer_job *take(struct fer_store *store, struct group *group)
 {
 	struct fer_job *job;
 
 	pthread_mutex_lock(&store->queue_lock);
+	if (!store->queue && group->n < store->n_expected / 2 && group->patience_us > 0)
+		linger(store, group);
 	job = store->queue;
 	if (job && !(store->queue = job->next))
 		store->queue_end = &store->queue;
+	store->n_queued -= job != NULL;
 	pthread_mutex_unlock(&store->queue_lock);
 	return job;
 }
@@ -175,16 +235,19 @@ static bool may_grow(const struct group *group)
 
 static void run_group(struct fer_store *store)
 {
-	struct group group = { .db = store->all_writers[0], .began_us = fer_monotonic_us() };
+	struct group group = { .db = store->all_writers[0], .began_us = fer_monotonic_us(), .patience_us = LINGER_US };
 	struct fer_job *job, *next;
 
 	group.end = &group.jobs;
-	while (may_grow(&group) && (job = take(store))) {
+	group.careful = store->n_careful > 0;
+	store->n_careful -= group.careful;
+	while (may_grow(&group) && (job = take(store, &group))) {
 		group_add(&group, job);
 		run_job(&group, job);
 	}
 	commit(&group);
 	pthread_mutex_lock(&store->queue_lock);
+	store->n_expected = group.n + store->n_queued;
 	for (job = group.jobs; job; job = next) {
 		next = job->next;
 		job->done = true;
@@ -224,6 +287,9 @@ static int queue_and_wait(struct fer_store *store, struct fer_job *job)
 	}
 	*store->queue_end = job;
 	store->queue_end = &job->next;
+	store->n_queued++;
+	if (store->lingering)
+		pthread_cond_signal(&store->queued);
 	if (!store->leading) {
 		store->leading = true;
 		lead(store);
