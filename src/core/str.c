@@ -30,15 +30,18 @@ const char *fer_str_z(struct fer_arena *arena, struct fer_str s)
 
 struct fer_str fer_str_fmt(struct fer_arena *arena, const char *fmt, ...)
 {
+	char brief[128];
 	va_list args;
 	char *at;
 	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(brief, sizeof(brief), fmt, args);
 	va_end(args);
 	if (n < 0)
 		return FER_STR_NONE;
+	if ((size_t)n < sizeof(brief))
+		return fer_str_dup(arena, (struct fer_str){ brief, (size_t)n });
 	at = fer_alloc(arena, (size_t)n + 1);
 	va_start(args, fmt);
 	vsnprintf(at, (size_t)n + 1, fmt, args);

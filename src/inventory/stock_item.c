@@ -254,20 +254,22 @@ static void review(struct fer_call *call, struct fer_value *row, const struct fe
 
 static int upsert_row(struct fer_call *call, const struct fer_value *row, int64_t *item_id)
 {
-	const char *comma = "";
+	bool there = fer_has(row, "item_id");
 	struct fer_query query;
-	int r;
+	const char *comma = "";
 
 	fer_query_init(&query, call->arena);
-	fer_query_add(&query, fer_has(row, "item_id") ? "UPDATE cataloginventory_stock_item SET " : "INSERT INTO cataloginventory_stock_item (");
+	fer_query_add(&query, there ? "UPDATE cataloginventory_stock_item SET " : "INSERT INTO cataloginventory_stock_item (");
 	for (size_t i = 1; i < FER_ARRAY_LEN(stock_item_fields); i++) {
 		if (!stock_item_fields[i].column)
 			continue;
-		fer_buf_fmt(&query.sql, "%s%s%s", comma, stock_item_fields[i].column, fer_has(row, "item_id") ? "=?" : "");
+		fer_query_add(&query, comma);
+		fer_query_add(&query, stock_item_fields[i].column);
+		fer_query_add(&query, there ? "=?" : "");
 		fer_query_bind(&query, *fer_get(row, stock_item_fields[i].name));
 		comma = ",";
 	}
-	if (fer_has(row, "item_id")) {
+	if (there) {
 		fer_query_add(&query, " WHERE item_id = ?");
 		fer_query_bind(&query, *fer_get(row, "item_id"));
 		*item_id = fer_map_int(row, "item_id", 0);
@@ -276,8 +278,7 @@ static int upsert_row(struct fer_call *call, const struct fer_value *row, int64_
 	for (uint32_t i = 0; i < query.binds.list.n; i++)
 		fer_query_add(&query, i ? ",?" : ") VALUES (?");
 	fer_query_add(&query, ")");
-	r = fer_query_run(call->db, &query, NULL, item_id);
-	return r;
+	return fer_query_run(call->db, &query, NULL, item_id);
 }
 
 /* -- what follows: the stock status that lists join, and the item of the default source ---------------------------- */
