@@ -216,6 +216,15 @@ struct fer_str fer_str_lower(struct fer_arena *arena, struct fer_str s)
 	return (struct fer_str){ at, s.len };
 }
 
+struct fer_str fer_str_upper(struct fer_arena *arena, struct fer_str s)
+{
+	char *at = fer_alloc(arena, s.len + 1);
+
+	for (size_t i = 0; i < s.len; i++)
+		at[i] = upper(s.at[i]);
+	return (struct fer_str){ at, s.len };
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -48,6 +48,7 @@ struct fer_str fer_str_snake(struct fer_arena *arena, struct fer_str s);  /* tax
 struct fer_str fer_str_camel(struct fer_arena *arena, struct fer_str s);  /* tax_class_id -> taxClassId */
 struct fer_str fer_str_pascal(struct fer_arena *arena, struct fer_str s); /* tax_class_id -> TaxClassId */
 struct fer_str fer_str_lower(struct fer_arena *arena, struct fer_str s);  /* ASCII */
+struct fer_str fer_str_upper(struct fer_arena *arena, struct fer_str s);  /* ASCII */
 struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool plus_is_blank);
 struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s); /* all that is not plain, with capitals */
 bool fer_url_plain(char c);                                     /* RFC 3986's unreserved */

@@ -171,9 +171,11 @@ static int check_default(struct fer_call *call, struct fer_value *record, const 
 {
 	const struct fer_value *addresses = fer_get(record, "addresses"), *id = fer_get(record, name);
 
-	if (!fer_count(addresses))
+	if (!fer_count(addresses)) {
 		fer_unset(record, name);
-	if (!fer_count(addresses) || !fer_as_bool(id))
+		return 0;
+	}
+	if (!fer_as_bool(id))
 		return 0;
 	for (size_t i = 0; i < fer_count(addresses); i++)
 		if (fer_map_int(fer_at(addresses, i), "id", 0) == fer_as_int(id))

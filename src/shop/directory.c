@@ -188,14 +188,14 @@ int fer_currency_base(struct fer_call *call, int store_id, struct fer_str *out)
 	return fer_config_text(call->server->store, call->arena, global ? 0 : store_id, "currency/options/base", out);
 }
 
-/* Null where there is no rate. */
+/* 0 where there is no rate. Source: Magento_Directory Model\ResourceModel\Currency getRate, 2.4.7, whose false goes out as a float */
 static int find_rate(struct fer_call *call, struct fer_str from, struct fer_str to, struct fer_value *out)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 	int r;
 
-	*out = fer_str_eq(from, to) ? fer_double(1) : fer_null();
-	if (!fer_is_null(out))
+	*out = fer_double(fer_str_eq(from, to) ? 1 : 0);
+	if (out->real != 0)
 		return 0;
 	if ((r = fer_sql_open(call->db, FER_SQL_CURRENCY_RATE, &stmt, "ss", from, to)))
 		return r;
@@ -207,10 +207,10 @@ static int find_rate(struct fer_call *call, struct fer_str from, struct fer_str 
 static int add_rates(struct fer_call *call, struct fer_str base, struct fer_str allowed, struct fer_value *out)
 {
 	struct fer_value codes = fer_list(), rates = fer_list(), rate, row;
-	struct fer_str code;
+	struct fer_str rest = fer_str_upper(call->arena, allowed), code;
 	int r;
 
-	while (allowed.len && fer_str_cut(&allowed, ',', &code)) {
+	while (fer_str_cut(&rest, ',', &code)) {
 		if ((r = find_rate(call, base, code, &rate)))
 			return r;
 		row = fer_map();
