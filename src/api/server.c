@@ -30,6 +30,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->gate_open = options->gate_open;
 	server->sandbox = options->sandbox;
 	server->token_retention = options->token_retention;
+	server->mail = options->mail;
 	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
 	fer_clock_init(&server->clock);
 	server->limits = fer_limits_new(&server->clock);

@@ -6,6 +6,7 @@
 
 #include "api/route.h"
 #include "core/clock.h"
+#include "mail/outbox.h"
 #include "store/store.h"
 
 struct fer_auth;
@@ -25,6 +26,7 @@ struct fer_server_options {
 	bool gate_open;                                 /* at the gate a request that no route takes needs any valid token; else it is refused */
 	bool sandbox;                                   /* routes that move the clock and the like are there */
 	int token_retention;                            /* days the registry remembers expired tokens */
+	struct fer_mail_rules mail;                     /* what becomes of mail */
 };
 
 struct fer_server {
@@ -40,6 +42,7 @@ struct fer_server {
 	int cache_age_ms;
 	bool explain, gate_open, sandbox;           /* as in the options */
 	int token_retention;
+	struct fer_mail_rules mail;
 };
 
 int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256]);

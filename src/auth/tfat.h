@@ -29,4 +29,7 @@ int fer_tfat_read(struct fer_arena *arena, struct fer_str token, struct fer_tfat
 /** fer_tfat_valid - signed by the last key, for configuration, and less than an hour old (one from the future is good, as in Magento). */
 bool fer_tfat_valid(const struct fer_keys *keys, const struct fer_tfat *tfat, int64_t now_s);
 
+/* The setting that names where a second factor is set up; ":tfat" in it is the token. */
+#define FER_TFAT_URL "twofactorauth/general/webapi_notification_url"
+
 #endif

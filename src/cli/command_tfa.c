@@ -129,7 +129,7 @@ static int print_token(struct work *work)
 
 	fer_clock_init(&clock);
 	if ((r = fer_tfat_issue(work->house->keys, arena, work->user_id, fer_now_s(&clock), &token)) ||
-	    (r = fer_config_text(work->house->store, arena, 0, "twofactorauth/general/webapi_notification_url", &url)))
+	    (r = fer_config_text(work->house->store, arena, 0, FER_TFAT_URL, &url)))
 		return told(work, r);
 	printf("%.*s\n", FER_F(token));
 	if ((at = fer_str_search(url, FER_S(":tfat"))) >= 0)

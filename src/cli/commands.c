@@ -58,6 +58,7 @@ const struct fer_command *const fer_commands[] = {
 	&fer_command_audit_checkpoint,
 	&fer_command_audit_export,
 	&fer_command_audit_key,
+	&fer_command_postman,
 	&fer_command_routes,
 	&fer_command_settings,
 	&fer_command_version,

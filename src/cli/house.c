@@ -11,6 +11,7 @@
 #include "cli/tables.h"
 #include "core/log.h"
 #include "http/listener.h"
+#include "mail/mailman.h"
 
 int fer_house_store(struct fer_house *house, const struct fer_settings *settings, bool create, char why[256])
 {
@@ -71,6 +72,17 @@ static int bound_cache(struct fer_store *store, const struct fer_settings *setti
 	return r;
 }
 
+/* A sandbox keeps its mail, whatever else is set: the addresses of a test may be somebody's. */
+static struct fer_mail_rules mail_rules(const struct fer_house *house, const struct fer_settings *settings)
+{
+	bool sends = settings->mail_command[0] || settings->smtp_server[0];
+
+	return (struct fer_mail_rules){
+		.mode = house->sandbox || settings->sandbox ? FER_MAIL_KEEP : sends ? FER_MAIL_SEND : FER_MAIL_DROP,
+		.attempts = settings->mail_attempts, .retry_s = settings->mail_retry,
+	};
+}
+
 int fer_house_server(struct fer_house *house, const struct fer_settings *settings, char why[256])
 {
 	struct fer_server_options options = {
@@ -83,6 +95,7 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 		.gate_open = settings->gate_unknown_routes,
 		.sandbox = house->sandbox || settings->sandbox,
 		.token_retention = (int)settings->token_retention,
+		.mail = mail_rules(house, settings),
 	};
 	int r = fer_store_check(house->store, why);
 
@@ -147,8 +160,38 @@ static void say_listening(const struct fer_http *http)
 	fer_log(FER_LOG_INFO, "listening", "url", url, "version", FER_VERSION, NULL);
 }
 
+/* The process that sends mail is started while we may still start one; the thread after the process was confined. */
+static int open_post(struct fer_house *house, struct fer_cli *cli, struct fer_postman **postman, char why[256])
+{
+	*postman = NULL;
+	return house->server->mail.mode == FER_MAIL_SEND ? fer_postman_open(&cli->settings, postman, why) : 0;
+}
+
+static int open_all(struct fer_house *house, struct fer_cli *cli, struct fer_http **http, struct fer_postman **postman, char why[256])
+{
+	int r = house->server ? 0 : fer_house_server(house, &cli->settings, why);
+
+	if (!r)
+		r = open_post(house, cli, postman, why);
+	return r ? r : fer_http_open(house->server, &cli->settings, http, why);
+}
+
+static void run_all(struct fer_house *house, struct fer_cli *cli, struct fer_http *http, struct fer_postman *postman)
+{
+	struct fer_server *server = house->server;
+	struct fer_mailman *mailman = NULL;
+
+	if (postman && fer_mailman_start(server->store, house->keys, &server->clock, &server->mail, postman, &mailman))
+		fer_log(FER_LOG_ERROR, "cannot start the thread that sends mail", NULL);
+	say_listening(http);
+	fer_http_run(http, (int)cli->settings.poll, reload, cli);
+	fer_http_close(http);
+	fer_mailman_stop(mailman, (int)cli->settings.stop_timeout);
+}
+
 int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
 {
+	struct fer_postman *postman = NULL;
 	struct fer_http *http = NULL;
 	char why[256] = "";
 	int r;
@@ -156,15 +199,11 @@ int fer_house_serve(struct fer_house *house, struct fer_cli *cli)
 	/* Few malloc arenas: idle threads otherwise hold memory they freed long ago. */
 	mallopt(M_ARENA_MAX, 4);
 	fer_http_block_signals();
-	r = house->server ? 0 : fer_house_server(house, &cli->settings, why);
-	if (!r)
-		r = fer_http_open(house->server, &cli->settings, &http, why);
-	if (r)
-		return fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r));
-	fer_tfa_warn(house->store);
-	say_listening(http);
-	fer_http_run(http, (int)cli->settings.poll, reload, cli);
-	fer_http_close(http);
-	fer_http_last_words(house->server);
-	return 0;
+	if (!(r = open_all(house, cli, &http, &postman, why))) {
+		fer_tfa_warn(house->store);
+		run_all(house, cli, http, postman);
+		fer_http_last_words(house->server);
+	}
+	fer_postman_close(postman);
+	return r ? fer_cli_fail(cli, "%s", why[0] ? why : strerror(-r)) : 0;
 }

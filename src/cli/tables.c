@@ -77,7 +77,7 @@ extern const struct fer_route_table fer_routes_role;
 extern const struct fer_route_table fer_routes_user;
 extern const struct fer_route_table fer_routes_own_schema;
 extern const struct fer_route_table fer_routes_schema;
-extern const struct fer_route_table fer_routes_sandbox;
+extern const struct fer_route_table fer_routes_sandbox, fer_routes_sandbox_mail;
 extern const struct fer_route_table fer_routes_service_token;
 extern const struct fer_route_table fer_routes_tokens;
 extern const struct fer_route_table fer_routes_token_explain;
@@ -156,6 +156,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_own_schema,
 	&fer_routes_schema,
 	&fer_routes_sandbox,
+	&fer_routes_sandbox_mail,
 	&fer_routes_service_token,
 	&fer_routes_tokens,
 	&fer_routes_token_explain,

@@ -14,6 +14,7 @@
 #include "customer/address.h"
 #include "customer/custom.h"
 #include "customer/group.h"
+#include "customer/letter.h"
 #include "store/config.h"
 
 /* -- descriptor -------------------------------------------------------------------------------------------------- */
@@ -352,11 +353,16 @@ static int store_subscription(struct fer_call *call, const struct fer_value *rec
 	return fer_sql_run(call->db, FER_SQL_CUSTOMER_SUBSCRIBER_EMAIL, NULL, "si", fer_map_str(call->arena, record, "email"), id);
 }
 
+/* A link that went to the old address ends with it. */
 static int email_changed(struct fer_call *call, const struct fer_value *record, const struct fer_value *old)
 {
-	if (!old || fer_str_eq(fer_map_str(call->arena, record, "email"), fer_map_str(call->arena, old, "email")))
+	struct fer_str before = fer_map_str(call->arena, old, "email");
+	int r;
+
+	if (!old || fer_str_eq(fer_map_str(call->arena, record, "email"), before))
 		return 0;
-	return fer_sql_run(call->db, FER_SQL_CUSTOMER_LINK, NULL, "nni", fer_map_int(record, "id", 0));
+	r = fer_sql_run(call->db, FER_SQL_CUSTOMER_LINK, NULL, "nni", fer_map_int(record, "id", 0));
+	return r ? r : fer_customer_letter_moved(call, FER_LETTER_EMAIL, record, before);
 }
 
 static int save_row(struct fer_call *call, struct fer_value *record, const struct fer_value *old)

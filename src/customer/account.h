@@ -36,15 +36,16 @@ int fer_customer_check(struct fer_call *call, const struct fer_value *record);
 int fer_customer_password_rules(struct fer_call *call, struct fer_str password);
 int fer_customer_password_differs(struct fer_call *call, struct fer_str password, struct fer_str email);
 
-/** fer_customer_new_link - a new secret for resetting the password, put into the account; in a transaction. */
-int fer_customer_new_link(struct fer_call *call, int64_t customer_id);
+/** fer_customer_new_link - a new secret for resetting the password, put into the account and into @link; in a transaction. */
+int fer_customer_new_link(struct fer_call *call, int64_t customer_id, char link[33]);
 
 /**
  * fer_customer_create - a new account from a body of POST /V1/customers; in a transaction, with a ready password hash (or none).
+ * Shape:  @back: where the confirmation's page goes on; the customer is mailed.
  * Errors: as fer_customer_store, and what is wrong with website and store view.
  * Source: Magento_Customer AccountManagement::createAccountWithPasswordHash, 2.4.7
  */
-int fer_customer_create(struct fer_call *call, struct fer_value *record, struct fer_str hash);
+int fer_customer_create(struct fer_call *call, struct fer_value *record, struct fer_str hash, struct fer_str back);
 
 /**
  * fer_customer_add - the same without a request: for fixtures. @customer as in a body; its keys password and hash are passed over.

@@ -10,6 +10,7 @@
 #include "api/server.h"
 #include "auth/password.h"
 #include "customer/address.h"
+#include "customer/letter.h"
 #include "store/config.h"
 
 /* -- website and store view ---------------------------------------------------------------------------------------- */
@@ -115,10 +116,9 @@ static int add_addresses(struct fer_call *call, const struct fer_value *record, 
 	return r;
 }
 
-int fer_customer_new_link(struct fer_call *call, int64_t customer_id)
+int fer_customer_new_link(struct fer_call *call, int64_t customer_id, char link[33])
 {
 	struct fer_str secret;
-	char link[33];
 	int r;
 
 	fer_password_random(link, 32);
@@ -127,9 +127,23 @@ int fer_customer_new_link(struct fer_call *call, int64_t customer_id)
 	return fer_sql_run(call->db, FER_SQL_CUSTOMER_LINK, NULL, "ssi", secret, fer_time_text(call->arena, call->now_s), customer_id);
 }
 
-int fer_customer_create(struct fer_call *call, struct fer_value *record, struct fer_str hash)
+/* An account without a password is asked to choose one, even where it must be confirmed first.
+ * Source: Magento_Customer AccountManagement::sendEmailConfirmation, 2.4.7 */
+static int send_letter(struct fer_call *call, const struct fer_value *record, bool has_password, const char *link, struct fer_str back)
+{
+	struct fer_str key = fer_map_str(call->arena, record, "confirmation");
+
+	if (!has_password)
+		return fer_customer_letter(call, FER_LETTER_NO_PASSWORD, record, link, back);
+	if (fer_customer_must_confirm(call->server->store, (int)fer_map_int(record, "website_id", 0)))
+		return fer_customer_letter(call, FER_LETTER_CONFIRMATION, record, fer_str_z(call->arena, key), back);
+	return fer_customer_letter(call, FER_LETTER_REGISTERED, record, NULL, back);
+}
+
+int fer_customer_create(struct fer_call *call, struct fer_value *record, struct fer_str hash, struct fer_str back)
 {
 	struct fer_value addresses = fer_null();
+	char link[33];
 	int64_t id;
 	int r;
 
@@ -142,9 +156,10 @@ int fer_customer_create(struct fer_call *call, struct fer_value *record, struct 
 		return r;
 	id = fer_map_int(record, "id", 0);
 	if ((hash.len && (r = fer_sql_run(call->db, FER_SQL_CUSTOMER_HASH, NULL, "si", hash, id))) ||
-	    (r = add_addresses(call, record, &addresses)) || (r = fer_customer_new_link(call, id)))
+	    (r = add_addresses(call, record, &addresses)) || (r = fer_customer_new_link(call, id, link)) ||
+	    (r = fer_customer_load(call, id, record)))
 		return r;
-	return fer_customer_load(call, id, record);
+	return send_letter(call, record, hash.len > 0, link, back);
 }
 
 /* -- route --------------------------------------------------------------------------------------------------------- */
@@ -196,7 +211,7 @@ static int create(struct fer_call *call, void *data)
 	struct creation *c = data;
 
 	c->record = fer_clone(call->arena, fer_arg(call, "customer"));
-	return fer_customer_create(call, &c->record, c->hash);
+	return fer_customer_create(call, &c->record, c->hash, fer_arg_str(call, "redirectUrl"));
 }
 
 int fer_customer_add(struct fer_store *store, struct fer_auth *auth, struct fer_arena *arena, int64_t now_s,

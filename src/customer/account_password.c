@@ -10,6 +10,7 @@
 #include "api/server.h"
 #include "auth/auth.h"
 #include "auth/password.h"
+#include "customer/letter.h"
 #include "store/config.h"
 
 struct change {
@@ -27,6 +28,15 @@ static int note_change(struct fer_call *call, const struct change *c)
 	                        fer_audit_kind(FER_USER_CUSTOMER), c->customer_id, &details);
 }
 
+/* Whoever did it: the owner hears of it. */
+static int tell_change(struct fer_call *call, const struct change *c)
+{
+	struct fer_value record;
+	int r = fer_customer_load(call, c->customer_id, &record);
+
+	return r ? r : fer_customer_letter(call, FER_LETTER_PASSWORD, &record, NULL, FER_S(""));
+}
+
 static int store_password(struct fer_call *call, void *data)
 {
 	const struct change *c = data;
@@ -38,6 +48,8 @@ static int store_password(struct fer_call *call, void *data)
 		                        "the password was changed");
 	if (!r && c->unlock)
 		r = fer_sql_run(call->db, FER_SQL_CUSTOMER_UNLOCK, NULL, "i", c->customer_id);
+	if (!r)
+		r = tell_change(call, c);
 	return r ? r : note_change(call, c);
 }
 
@@ -188,21 +200,38 @@ static int reset_password(struct fer_call *call)
 	return set_password(call, id, password, true);
 }
 
-static int new_link(struct fer_call *call, void *data FER_UNUSED)
-{
-	struct fer_value record;
-	int r = fer_customer_by_email(call, fer_arg_str(call, "email"), fer_arg(call, "websiteId"), &record);
+static const struct { const char *template; enum fer_customer_letter letter; } templates[] = {
+	{ "email_reset", FER_LETTER_RESET }, { "email_reminder", FER_LETTER_REMINDER },
+};
 
-	return r ? r : fer_customer_new_link(call, fer_map_int(&record, "id", 0));
+static int find_template(struct fer_str name)
+{
+	for (size_t i = 0; i < FER_ARRAY_LEN(templates); i++)
+		if (fer_str_is(name, templates[i].template))
+			return (int)i;
+	return -1;
+}
+
+static int new_link(struct fer_call *call, void *data)
+{
+	const int *template = data;
+	struct fer_value record;
+	char link[33];
+	int r;
+
+	if ((r = fer_customer_by_email(call, fer_arg_str(call, "email"), fer_arg(call, "websiteId"), &record)) ||
+	    (r = fer_customer_new_link(call, fer_map_int(&record, "id", 0), link)) || *template < 0)
+		return r;
+	return fer_customer_letter(call, templates[*template].letter, &record, link, FER_S(""));
 }
 
 /* The new link counts even when the template is refused: Magento saves first. */
 static int initiate_reset(struct fer_call *call)
 {
 	struct fer_str template = fer_arg_str(call, "template");
-	int r = fer_tx(call, FER_TX_QUIET, new_link, NULL);
+	int found = find_template(template), r = fer_tx(call, FER_TX_QUIET, new_link, &found);
 
-	if (r || fer_str_is(template, "email_reminder") || fer_str_is(template, "email_reset"))
+	if (r || found >= 0)
 		return r ? r : fer_answer_true(call);
 	return fer_fail(call, FER_E_CUSTOMER_TEMPLATE, "value", fer_string(template), "fieldName", fer_text("template"),
 	                "template1", fer_text("email_reminder"), "template2", fer_text("email_reset"), NULL);
@@ -213,14 +242,16 @@ static int initiate_reset(struct fer_call *call)
 static int confirm(struct fer_call *call, struct fer_value *record)
 {
 	struct fer_str key = fer_map_str(call->arena, record, "confirmation");
+	int r;
 
 	if (!key.len)
 		return fer_fail(call, FER_E_CUSTOMER_ACTIVE, NULL);
 	if (!is_same(key, fer_arg_str(call, "confirmationKey")))
 		return fer_fail(call, FER_E_CUSTOMER_KEY_WRONG, NULL);
 	fer_set(call->arena, record, "confirmation", fer_null());
-	return fer_sql_run(call->db, FER_SQL_CUSTOMER_CONFIRMED, NULL, "si", fer_time_text(call->arena, call->now_s),
-	                   fer_map_int(record, "id", 0));
+	r = fer_sql_run(call->db, FER_SQL_CUSTOMER_CONFIRMED, NULL, "si", fer_time_text(call->arena, call->now_s),
+	                fer_map_int(record, "id", 0));
+	return r ? r : fer_customer_letter(call, FER_LETTER_CONFIRMED, record, NULL, FER_S(""));
 }
 
 static int activate_one(struct fer_call *call, void *data)
@@ -251,14 +282,24 @@ static int confirmation_status(struct fer_call *call)
 	return fer_answer(call, fer_text(fer_has(&record, "confirmation") ? "account_confirmation_required" : "account_confirmed"));
 }
 
-static int resend_confirmation(struct fer_call *call)
+static int send_confirmation(struct fer_call *call, void *data FER_UNUSED)
 {
 	struct fer_value record;
+	struct fer_str key;
 	int r = fer_customer_by_email(call, fer_arg_str(call, "email"), fer_arg(call, "websiteId"), &record);
 
 	if (r)
 		return r;
-	return fer_has(&record, "confirmation") ? fer_answer_true(call) : fer_fail(call, FER_E_CUSTOMER_NO_CONFIRMATION, NULL);
+	if (!(key = fer_map_str(call->arena, &record, "confirmation")).len)
+		return fer_fail(call, FER_E_CUSTOMER_NO_CONFIRMATION, NULL);
+	return fer_customer_letter(call, FER_LETTER_CONFIRMATION, &record, fer_str_z(call->arena, key), fer_arg_str(call, "redirectUrl"));
+}
+
+static int resend_confirmation(struct fer_call *call)
+{
+	int r = fer_tx(call, FER_TX_QUIET, send_confirmation, NULL);
+
+	return r ? r : fer_answer_true(call);
 }
 
 #define SOURCE "Magento_Customer webapi.xml"

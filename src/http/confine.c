@@ -198,7 +198,7 @@ static int land_allow_all(const struct land *land, const struct fer_settings *se
 {
 	const char *database = strncmp(settings->database, "sqlite:", 7) == 0 ? settings->database + 7 : "";
 	const char *const read_again[] = { settings->tls_certificate, settings->tls_key, settings->tls_client_ca,
-	                                     settings->breached_passwords };
+	                                     settings->breached_passwords, settings->smtp_ca };
 	int r = 0;
 
 	if (database[0] && strcmp(database, ":memory:") != 0)

@@ -23,16 +23,24 @@ static int become(const char *user)
 	return setuid(0) == 0 ? -EPERM : 0;      /* it must not be possible to come back */
 }
 
+int fer_privilege_user(const char *user, char why[256])
+{
+	int r = user[0] && geteuid() == 0 ? become(user) : 0;
+
+	if (r)
+		snprintf(why, 256, "cannot change to user \"%.60s\": %s", user, strerror(-r));
+	return r;
+}
+
 int fer_privilege_drop(const char *user, char why[256])
 {
 	const struct rlimit no_core = { 0, 0 };
-	int r = 0;
 
-	if (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		r = -errno;
-	if (!r && user[0] && geteuid() == 0)
-		r = become(user);
-	if (r)
-		snprintf(why, 256, "cannot give up privileges (user \"%.60s\"): %s", user, strerror(-r));
-	return r;
+	if (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+		int r = -errno;
+
+		snprintf(why, 256, "cannot give up privileges: %s", strerror(-r));
+		return r;
+	}
+	return fer_privilege_user(user, why);
 }

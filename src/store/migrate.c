@@ -215,6 +215,7 @@ static const struct migration migrations[] = {
 	{ 5, "service tokens", more_tables, no_rows },
 	{ 6, "indexes for products on SQLite", search_indexes, no_rows },
 	{ 7, "files of downloadable products", more_tables, no_rows },
+	{ 8, "outbox of mail", more_tables, no_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

@@ -3,6 +3,7 @@
  */
 #include "tfa/factor.h"
 
+#include "api/letter.h"
 #include "api/server.h"
 #include "auth/tfat.h"
 #include "integration/credentials.h"
@@ -110,18 +111,50 @@ int fer_factor_token(struct fer_call *call, const struct fer_tfa_provider *provi
 
 /* -- instead of a token ------------------------------------------------------------------------------------------- */
 
-/*
- * Magento mails the configuration token, or drops the mail in silence where mail is switched off. There is nothing here that sends
- * mail: an operator prints the token with `ferrite user tfa NAME --token`.
- */
-static bool mail_token(struct fer_call *call)
+static const struct fer_letter configure = {
+	"twofactorauth_general_user_config", "admin/emails/forgot_email_identity", "Set up your second factor for {shop}",
+	"Hello {name},\n\nto sign in as an administrator of {shop} you need a second factor. Set it up within an hour:\n\n{link}\n\n"
+	"If you did not try to sign in, somebody else knows your password: change it.\n\n{shop}\n",
+};
+
+/* The address of whatever the shop sets factors up with, the token in its place; where none is set, the token itself. */
+static int tfat_link(struct fer_call *call, int64_t user_id, struct fer_str *out)
 {
-	return fer_config_bool(call->server->store, call->store_id, "system/smtp/disable", false);
+	struct fer_str token, url;
+	int r;
+
+	if ((r = fer_tfat_issue(fer_auth_keys(call->server->auth), call->arena, user_id, call->now_s, &token)) ||
+	    (r = fer_config_text(call->server->store, call->arena, 0, FER_TFAT_URL, &url)))
+		return r;
+	*out = url.len ? fer_config_placeholder(call->arena, url, ":tfat", fer_url_encode(call->arena, token)) : token;
+	return 0;
 }
 
-static int ask_to_configure(struct fer_call *call, struct fer_value providers, struct fer_value active)
+struct asking {
+	int64_t user_id;
+	bool posted;
+};
+
+/* Source: Magento_TwoFactorAuth UserConfigRequestManager::sendUserConfigRequest, 2.4.7 */
+static int mail_token(struct fer_call *call, void *data)
 {
-	if (!mail_token(call))
+	struct fer_letter_fill fill = { .store_id = 0 };
+	struct asking *asking = data;
+	int r;
+
+	if ((r = fer_factor_admin(call, asking->user_id, &fill.name, &fill.email)) || (r = tfat_link(call, asking->user_id, &fill.link)))
+		return r;
+	return fer_letter_post(call, &configure, &fill, &asking->posted);
+}
+
+static int ask_to_configure(struct fer_call *call, int64_t user_id, struct fer_value providers, struct fer_value active)
+{
+	struct asking asking = { .user_id = user_id };
+	int r = fer_tx(call, FER_TX_QUIET, mail_token, &asking);
+
+	if (r)
+		return r;
+	if (!asking.posted)
 		return fer_fail(call, FER_E_TFA_MAIL_FAILED, NULL);
 	return fer_fail(call, FER_E_TFA_CONFIGURE, "providers", providers, "active_providers", active, NULL);
 }
@@ -146,5 +179,5 @@ int fer_factor_ask(struct fer_call *call)
 		return fer_fail(call, FER_E_TFA_ASK_ADMIN, NULL);
 	if (fer_count(&active) == forced.n)
 		return fer_fail(call, FER_E_TFA_USE_PROVIDER, "active_providers", active, NULL);
-	return ask_to_configure(call, providers, active);
+	return ask_to_configure(call, attempt.user_id, providers, active);
 }

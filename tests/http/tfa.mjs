@@ -278,10 +278,19 @@ export default async (t) => {
 
   // -- other ways to set it up --------------------------------------------------------------------------------------
 
-  const odd = await house(t, { ...ON, 'system/smtp/disable': '0', 'web/unsecure/base_url': 'https://shop.example/',
+  const odd = await house(t, { ...ON, 'trans_email/ident_general/email': 'owner@example.com', 'web/unsecure/base_url': 'https://shop.example/',
     'twofactorauth/general/force_providers': 'u2fkey , google,authy,sms,duo_security', 'twofactorauth/duo/api_hostname': 'a',
     'twofactorauth/duo/integration_key': 'b', 'twofactorauth/duo/secret_key': 'c' }, { admin: SECRET });
-  await check('of several forced providers those that are set up are named, and a mail that cannot be sent is said', async () => {
+  await check('of several forced providers those that are set up are named, and the mail has a token for the others', async () => {
+    is(await odd.post('/V1/integration/admin/token', { username: 'admin', password: PASSWORD }), 400,
+      { message: 'You are required to configure personal Two-Factor Authorization in order to login. Please check your email.',
+        parameters: { providers: ['u2fkey', 'google', 'duo_security'], active_providers: ['google'] } });
+    const jwt = (await sign(odd, code(SECRET))).json;
+    const [mail] = (await odd.get('/ferrite/v1/sandbox/mail', jwt)).json;
+    equal([mail.kind, mail.from.email, mail.to.email], ['twofactorauth_general_user_config', 'owner@example.com', t.fixture.users[0].email]);
+    const given = mail.body.split('\n\n')[2];
+    equal((await odd.get(`/V1/tfa/tfat-providers-to-activate?tfaToken=${encodeURIComponent(given)}`)).json.map((p) => p.code), ['u2fkey', 'duo_security']);
+    await odd.send('PUT', '/ferrite/v1/config/admin/emails/forgot_email_identity', { value: 'nobody' }, jwt);
     is(await odd.post('/V1/integration/admin/token', { username: 'admin', password: PASSWORD }), 400,
       { message: 'Failed to send the message. Please contact the administrator' });
     const list = await odd.get(`/V1/tfa/tfat-providers-to-activate?tfaToken=${token(1)}`);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const layers = [['core'], ['store'], ['auth'], ['api'],
+const layers = [['core'], ['store'], ['auth'], ['mail'], ['api'],
   ['integration', 'catalog', 'inventory', 'customer', 'checkout', 'sales', 'tax', 'promo', 'cms', 'shop', 'tfa'],
   ['bulk', 'graphql', 'admin'], ['http'], ['cli']];
 const level = (folder) => layers.findIndex((l) => l.includes(folder));
@@ -17,7 +17,7 @@ export default async ({ root, check, ok }) => {
     const unknown = [...new Set(files.map((f) => f.split('/')[1]))].filter((f) => level(f) < 0);
     ok(!unknown.length, `not in the order: ${unknown}`);
   });
-  await check('no include runs against the order core, store, auth, api, domains, bulk and admin, http, cli', () => {
+  await check('no include runs against the order core, store, auth, mail, api, domains, bulk and admin, http, cli', () => {
     const wrong = [];
     for (const file of files)
       for (const [, to] of readFileSync(join(root, file), 'utf8').matchAll(/^#include "(\w+)\//gm))
