@@ -86,7 +86,7 @@ static void put_changes(struct fer_cli *cli, struct fer_buf *out, const struct f
 	}
 }
 
-static void print_changes(struct fer_cli *cli, const char *from, const char *to, const struct fer_value *changes)
+static int print_changes(struct fer_cli *cli, const char *from, const char *to, const struct fer_value *changes)
 {
 	struct fer_buf out;
 
@@ -97,7 +97,9 @@ static void print_changes(struct fer_cli *cli, const char *from, const char *to,
 		fer_buf_fmt(&out, "--- %s\n+++ %s\n", from, to);
 		put_changes(cli, &out, changes);
 	}
-	fwrite(out.at, 1, out.len, stdout);
+	if (out.overflow || (out.len && fwrite(out.at, 1, out.len, stdout) != out.len) || fflush(stdout))
+		return fer_cli_fail(cli, "the changes cannot be printed");
+	return 0;
 }
 
 static size_t count(struct fer_cli *cli, const struct fer_value *changes, const char *op)
@@ -121,8 +123,9 @@ static int diff_sides(struct fer_cli *cli, struct fer_side *a, struct fer_side *
 		return TROUBLE;
 	fer_config_compare(cli->arena, &a->document, &b->document, &plan);
 	changes = fer_config_plan_show(cli->arena, &plan);
-	print_changes(cli, a->name, b->name, &changes);
-	return fer_arena_broken(cli->arena) ? fer_cli_fail(cli, "no memory"), TROUBLE : plan.n > 0;
+	if (fer_arena_broken(cli->arena))
+		return fer_cli_fail(cli, "no memory"), TROUBLE;
+	return print_changes(cli, a->name, b->name, &changes) ? TROUBLE : plan.n > 0;
 }
 
 /* The first server's token is that of the second, too, unless that has one of its own. */
@@ -249,7 +252,8 @@ static int import_sides(struct fer_cli *cli, struct fer_side *from, struct fer_s
 
 	if (read_source(cli, from, to) || fer_side_import(cli, to, &import, &changes))
 		return TROUBLE;
-	print_changes(cli, to->name, from->name, &changes);
+	if (print_changes(cli, to->name, from->name, &changes))
+		return TROUBLE;
 	skipped = count(cli, &changes, "skipped");
 	n = fer_count(&changes) - skipped;
 	if (!given(cli, "json"))
