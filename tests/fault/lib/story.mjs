@@ -13,6 +13,13 @@ const customers = ['customer_entity', 'customer_address_entity', ...['int', 'var
 
 const admin = (method, path, body) => ({ method, path: `/rest/V1/${path}`, as: 'admin', headers: body ? json : {}, body: body && JSON.stringify(body) });
 
+const config = (method, path, body) => ({ method, path: `/ferrite/v1/config/${path}`, as: 'admin', headers: json, body: JSON.stringify(body) });
+const document = (name) => ({ ferrite_config: 1, prefix: 'general/store_information/', system: { default: name ? { 'general/store_information/name': name, 'general/store_information/city': 'Basel' } : {},
+  websites: { base: name ? { 'general/store_information/name': `${name} 2` } : {} } } });
+
+// A connection that a failure left behind broken costs the request that finds it a 5xx.
+const emptied = async (t, left = 3) => ((await t.send(config('POST', 'import', document(null)))).status >= 500 && left ? emptied(t, left - 1) : null);
+
 // A chapter: its request, the rows it changes (tables counted, and columns read), what brings the state before it back.
 const groupId = async (t) => +await t.ask("SELECT customer_group_id FROM customer_group WHERE customer_group_code LIKE 'Fault%'");
 const customerId = async (t) => +await t.ask("SELECT entity_id FROM customer_entity WHERE email = 'fault@example.com'");
@@ -49,6 +56,12 @@ export const chapters = [
     tables: [], columns: [], revokes: true, slow: true },
   { name: 'delete a customer', request: async (t) => ({ method: 'DELETE', path: `/rest/V1/customers/${await customerId(t)}`, as: 'admin', headers: {} }), tables: customers, columns: [],
     back: (t) => t.send({ ...admin('POST', 'customers', { customer, password: 'Fay#Secret1' }), as: undefined }), slow: true },
+  { name: 'import a configuration', request: config('POST', 'import', document('Fault')), tables: [],
+    columns: ["SELECT scope, path, value FROM core_config_data WHERE path LIKE 'general/store_information/%' ORDER BY scope, path"],
+    before: emptied, back: emptied },
+  { name: 'set a value of the configuration', request: config('PUT', 'general/store_information/name', { value: 'Fault' }), tables: [],
+    columns: ["SELECT scope, path, value FROM core_config_data WHERE path LIKE 'general/store_information/%' ORDER BY scope, path"],
+    before: emptied, back: emptied },
   { name: 'search products, as XML', request: { ...admin('GET', 'products?searchCriteria[filterGroups][0][filters][0][field]=name&searchCriteria[filterGroups][0][filters][0][value]=%25a%25&searchCriteria[filterGroups][0][filters][0][conditionType]=like'), headers: { Accept: 'application/xml' } },
     tables: [], columns: [] },
   { name: 'create a group from XML', request: { method: 'POST', path: '/rest/V1/customerGroups', as: 'admin', headers: { 'Content-Type': 'application/xml', Accept: 'application/xml' },
