@@ -86,6 +86,8 @@ struct fer_entity {
 
 extern const struct fer_entity fer_search_criteria, fer_filter_group, fer_sort_order;
 extern const struct fer_entity fer_no_extension;   /* an extension_attributes object without any declared attribute */
+/* The row for it: Magento's interfaces have the object, whether or not there is anything in it. */
+#define FER_NO_EXTENSION FER_FIELD("extension_attributes", FER_EXTENSION, NULL, FER_READ, "none declared", .of = &fer_no_extension)
 
 /* The generic handlers: a route row points at one and names its entity in .of. */
 int fer_entity_get(struct fer_call *call);

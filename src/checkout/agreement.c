@@ -23,6 +23,7 @@ static const struct fer_field fields[] = {
 	FER_FIELD("mode",           FER_INT,    "mode",           FER_SEARCH,              "0: accepted with the order, 1: by a tick"),
 	FER_FIELD("store_id",       FER_INT,    NULL,             FER_SEARCH | FER_OUT_ONLY | FER_SECRET, "store views it counts in, for searching",
 	          .sql = "s.store_id", .exists = ITS_STORE_VIEWS),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity agreement = {

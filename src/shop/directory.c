@@ -42,6 +42,7 @@ static const struct fer_field region_fields[] = {
 	FER_FIELD("id",   FER_STRING, NULL, 0, "row id"),
 	FER_FIELD("code", FER_STRING, NULL, FER_NULLS, "ISO 3166-2 or the country's own"),
 	FER_FIELD("name", FER_STRING, NULL, FER_NULLS, "name in the locale of the store view"),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity region = { .name = "directory-data-region-information-interface", FER_FIELDS(region_fields) };
@@ -53,6 +54,7 @@ static const struct fer_field country_fields[] = {
 	FER_FIELD("full_name_locale",          FER_STRING, NULL, FER_NULLS, "name in the locale of the store view; ferrite knows the English one"),
 	FER_FIELD("full_name_english",         FER_STRING, NULL, FER_NULLS, "name in English"),
 	FER_FIELD("available_regions",         FER_OBJECT, NULL, FER_MANY,  "regions, by name", .of = &region),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity country = { .name = "directory-data-country-information-interface", FER_FIELDS(country_fields) };
@@ -166,6 +168,7 @@ static int get_country(struct fer_call *call)
 static const struct fer_field rate_fields[] = {
 	FER_FIELD("currency_to", FER_STRING, NULL, 0, "ISO 4217"),
 	FER_FIELD("rate",        FER_FLOAT,  NULL, FER_NULLS, "price of one unit of the base currency"),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity exchange_rate = { .name = "directory-data-exchange-rate-interface", FER_FIELDS(rate_fields) };
@@ -177,6 +180,7 @@ static const struct fer_field currency_fields[] = {
 	FER_FIELD("default_display_currency_symbol", FER_STRING, NULL, 0,        "its sign"),
 	FER_FIELD("available_currency_codes",        FER_STRING, NULL, FER_MANY, "what a customer may choose"),
 	FER_FIELD("exchange_rates",                  FER_OBJECT, NULL, FER_MANY, "from the base currency", .of = &exchange_rate),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity currency = { .name = "directory-data-currency-information-interface", FER_FIELDS(currency_fields) };

@@ -11,6 +11,7 @@ static const struct fer_field website_fields[] = {
 	FER_FIELD("name",             FER_STRING, "name",             0,          "name"),
 	FER_FIELD("default_group_id", FER_INT,    "default_group_id", 0,          "its default store group"),
 	FER_FIELD("is_default",       FER_BOOL,   "is_default",       FER_SECRET, "the website of unnamed requests"),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_field group_fields[] = {
@@ -20,6 +21,7 @@ static const struct fer_field group_fields[] = {
 	FER_FIELD("default_store_id", FER_INT,    "default_store_id", 0,          "its default store view"),
 	FER_FIELD("name",             FER_STRING, "name",             0,          "name"),
 	FER_FIELD("code",             FER_STRING, "code",             0,          "unique"),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_field view_fields[] = {
@@ -29,6 +31,7 @@ static const struct fer_field view_fields[] = {
 	FER_FIELD("website_id",       FER_INT,    "website_id",       0,          "its website"),
 	FER_FIELD("store_group_id",   FER_INT,    "group_id",         0,          "its store group"),
 	FER_FIELD("is_active",        FER_INT,    "is_active",        0,          "1: open"),
+	FER_NO_EXTENSION,
 };
 
 #define WEBSITE .name = "store-data-website-interface", .table = "store_website", FER_FIELDS(website_fields)

@@ -24,6 +24,7 @@ static const struct fer_field fields[] = {
 	FER_FIELD("secure_base_link_url",        FER_STRING, NULL,         FER_NULLS,  "the same over TLS"),
 	FER_FIELD("secure_base_static_url",      FER_STRING, NULL,         FER_NULLS,  "the same over TLS"),
 	FER_FIELD("secure_base_media_url",       FER_STRING, NULL,         FER_NULLS,  "the same over TLS"),
+	FER_NO_EXTENSION,
 };
 
 /* Source: Magento_Store Model\ResourceModel\Store\Collection, 2.4.7: by sort order and name. */

@@ -11,6 +11,7 @@ static const struct fer_field fields[] = {
 	FER_FIELD("class_id",   FER_INT,    "class_id",   FER_KEY,                 "row id"),
 	FER_FIELD("class_name", FER_STRING, "class_name", FER_SEARCH | FER_UNIQUE, "name, unique within the type", .max = 255),
 	FER_FIELD("class_type", FER_STRING, "class_type", FER_SEARCH | FER_UNIQUE, "CUSTOMER or PRODUCT"),
+	FER_NO_EXTENSION,
 };
 
 static int check_name_and_type(struct fer_call *call, const struct fer_value *record)

@@ -9,6 +9,7 @@
 static const struct fer_field title_fields[] = {
 	FER_FIELD("store_id", FER_STRING, NULL, FER_NULLS, "store view"),
 	FER_FIELD("value",    FER_STRING, NULL, FER_NULLS, "what that store view calls the rate"),
+	FER_NO_EXTENSION,
 };
 
 static const struct fer_entity rate_title = { .name = "tax-data-tax-rate-title-interface", FER_FIELDS(title_fields) };
@@ -26,6 +27,7 @@ static const struct fer_field fields[] = {
 	FER_FIELD("rate",           FER_DECIMAL, "rate",                    FER_SEARCH,              "percent"),
 	FER_FIELD("code",           FER_STRING,  "code",                    FER_SEARCH | FER_UNIQUE, "unique", .max = 255),
 	FER_FIELD("titles",         FER_OBJECT,  NULL,                      FER_MANY,                "names by store view", .of = &rate_title),
+	FER_NO_EXTENSION,
 };
 
 /* -- checks, in Magento's order; all that is wrong is told at once ------------------------------------------------ */

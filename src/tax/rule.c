@@ -4,16 +4,23 @@
  */
 #include "tax/tax.h"
 
+#define ITS_ROWS "tax_calculation AS c WHERE c.tax_calculation_rule_id = main.tax_calculation_rule_id"
+
 static const struct fer_field fields[] = {
 	/*        JSON                      type        column                     flags                    meaning */
 	FER_FIELD("id",                     FER_INT,    "tax_calculation_rule_id", FER_KEY,                 "row id"),
 	FER_FIELD("code",                   FER_STRING, "code",                    FER_SEARCH | FER_UNIQUE | FER_NULLS, "unique", .max = 255),
 	FER_FIELD("priority",               FER_INT,    "priority",                FER_SEARCH | FER_NULLS,  "rules of different priority compound"),
 	FER_FIELD("position",               FER_INT,    "position",                FER_SEARCH,              "order in lists", .otherwise = "0"),
-	FER_FIELD("customer_tax_class_ids", FER_INT,    NULL,                      FER_MANY | FER_NULLS,    "tax classes of type CUSTOMER"),
-	FER_FIELD("product_tax_class_ids",  FER_INT,    NULL,                      FER_MANY | FER_NULLS,    "tax classes of type PRODUCT"),
+	FER_FIELD("customer_tax_class_ids", FER_INT,    NULL,                      FER_MANY | FER_NULLS,    "tax classes of type CUSTOMER",
+	          .sql = "c.customer_tax_class_id", .exists = ITS_ROWS),
+	FER_FIELD("product_tax_class_ids",  FER_INT,    NULL,                      FER_MANY | FER_NULLS,    "tax classes of type PRODUCT",
+	          .sql = "c.product_tax_class_id", .exists = ITS_ROWS),
 	FER_FIELD("tax_rate_ids",           FER_INT,    NULL,                      FER_MANY | FER_NULLS,    "tax rates"),
 	FER_FIELD("calculate_subtotal",     FER_BOOL,   "calculate_subtotal",      FER_SEARCH,              "tax the subtotal only", .otherwise = "0"),
+	FER_FIELD("tax_calculation_rate_id", FER_INT,   NULL,                      FER_SEARCH | FER_OUT_ONLY | FER_SECRET,
+	          "tax rates, for searching: Magento's search fails on the name above", .sql = "c.tax_calculation_rate_id", .exists = ITS_ROWS),
+	FER_NO_EXTENSION,
 };
 
 /* The lists, as columns of FER_SQL_TAX_RULE_ROWS; the classes have a type to be checked. */
