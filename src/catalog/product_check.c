@@ -26,6 +26,11 @@ static bool is_blank(const struct fer_attribute *a, const struct fer_value *v)
 	return fer_eav_is_empty(a, v) || (v->kind == FER_V_STRING && !v->text.len);
 }
 
+static bool has_model(const struct fer_attribute *a, struct fer_str model)
+{
+	return fer_str_search(a->backend_model, model) >= 0;
+}
+
 static int check_sku(struct fer_product_saving *s, const struct fer_attribute *a)
 {
 	if (!s->product.sku.len)
@@ -36,7 +41,7 @@ static int check_sku(struct fer_product_saving *s, const struct fer_attribute *a
 /* A price may be missing or below zero, as the recordings show; a weight may not be below zero. */
 static int check_number(struct fer_product_saving *s, const struct fer_attribute *a, const struct fer_value *v)
 {
-	if (fer_str_search(a->backend_model, FER_S("Backend\\Weight")) < 0 || fer_is_null(v) || fer_as_decimal(v) >= 0)
+	if (fer_is_null(v) || !has_model(a, FER_S("Backend\\Weight")) || fer_as_decimal(v) >= 0)
 		return 0;
 	return fer_fail(s->call, FER_E_NUMBER_BELOW_ZERO, NULL);
 }
@@ -47,7 +52,7 @@ static int check_dates(struct fer_product_saving *s, const struct fer_attribute 
 	const struct fer_value *to;
 	int64_t from_s, to_s;
 
-	if (fer_str_search(a->backend_model, FER_S("Backend\\Startdate")) < 0 || fer_is_null(from))
+	if (fer_is_null(from) || !has_model(a, FER_S("Backend\\Startdate")))
 		return 0;
 	to = fer_saving_value(s, fer_str_fmt(s->call->arena, "%.*sto_date", (int)code.len - (int)strlen("from_date"), code.at).at);
 	if (fer_is_null(to) || !fer_time_parse(fer_as_str(s->call->arena, from), &from_s) ||
@@ -78,15 +83,14 @@ static int check_unique(struct fer_product_saving *s, const struct fer_attribute
 static int check_attribute(struct fer_product_saving *s, const struct fer_attribute *a)
 {
 	const struct fer_value *v = fer_get_str(&s->data, a->code);
-	bool lenient = fer_str_search(a->backend_model, FER_S("Backend\\Price")) >= 0;
 	int r;
 
-	v = v ? v : fer_saving_value(s, fer_str_z(s->call->arena, a->code));
+	v = v ? v : fer_eav_value(&s->product.values, a->code.at);
 	if (fer_str_is(a->code, "sku"))
 		return check_sku(s, a);
 	if (a->backend == FER_B_STATIC)
 		return 0;
-	if (a->is_required && a->is_visible && !lenient && is_blank(a, v) && !a->default_value.len)
+	if (a->is_required && a->is_visible && is_blank(a, v) && !a->default_value.len && !has_model(a, FER_S("Backend\\Price")))
 		return empty(s, a);
 	if ((r = check_number(s, a, v)) || (r = check_dates(s, a, v)))
 		return r;

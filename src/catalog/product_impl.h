@@ -43,8 +43,10 @@ struct fer_product_part_row {
 };
 
 const struct fer_product_part_row *fer_product_part(enum fer_product_part part);
-/** fer_products_fill_parts - every part of @products, all of one batch. */
-int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
+/** fer_products_fill_parts - parts of @products, all of one batch, read where 1u << part is in @parts and empty elsewhere. */
+int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id, unsigned parts);
+/** fer_product_parts_of - those that a product may have once it is saved: a new one has none that was not sent. */
+unsigned fer_product_parts_of(const struct fer_product_saving *s);
 /** fer_product_check_parts - each part's check. */
 int fer_product_check_parts(struct fer_product_saving *s);
 /** fer_product_refuse_parts - parts that no row can save are refused rather than dropped. */

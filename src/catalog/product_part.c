@@ -43,12 +43,12 @@ static bool prepare(enum fer_product_part part, struct fer_product *products, si
 	return some;
 }
 
-int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id)
+int fer_products_fill_parts(struct fer_call *call, struct fer_product *products, size_t n, int store_id, unsigned parts)
 {
 	int r = 0;
 
 	for (int part = 0; part < FER_N_PRODUCT_PARTS && !r; part++)
-		if (prepare(part, products, n) && rows[part].fill)
+		if (prepare(part, products, n) && rows[part].fill && parts & 1u << part)
 			r = rows[part].fill(call, products, n, store_id);
 	return r;
 }
@@ -58,6 +58,16 @@ static const struct fer_value *sent_part(const struct fer_product_saving *s, con
 	const struct fer_value *sent = row->extension && !s->extension ? NULL : fer_get(row->extension ? s->extension : s->body, row->name);
 
 	return fer_is_null(sent) ? NULL : sent;
+}
+
+unsigned fer_product_parts_of(const struct fer_product_saving *s)
+{
+	unsigned parts = 0;
+
+	for (int part = 0; part < FER_N_PRODUCT_PARTS; part++)
+		if (!s->is_new || sent_part(s, &rows[part]))
+			parts |= 1u << part;
+	return parts;
 }
 
 int fer_product_refuse_parts(struct fer_product_saving *s)

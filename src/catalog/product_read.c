@@ -163,7 +163,7 @@ static int fill_some(struct fer_call *call, struct fer_product *products, size_t
 	if (!r && parts & FER_PRODUCT_STOCK)
 		r = fill_stock(call, products, n, ids);
 	if (!r && parts & FER_PRODUCT_PARTS)
-		r = fer_products_fill_parts(call, products, n, store_id);
+		r = fer_products_fill_parts(call, products, n, store_id, ~0u);
 	return r;
 }
 

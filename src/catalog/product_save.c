@@ -177,12 +177,16 @@ struct save {
 };
 
 /* What will be answered is read by the writer, which has the pages at hand: a reader would fetch each of them anew. */
-static int read_back(struct fer_call *call, int64_t id, struct fer_product *saved)
+static int read_back(const struct fer_product_saving *s, struct fer_product *saved)
 {
+	struct fer_call *call = s->call;
+	int64_t id = s->product.id;
 	size_t n = 1;
-	int r = fer_products_load(call, &id, &n, call->store_id, FER_PRODUCT_ALL, saved);
+	int r = fer_products_load(call, &id, &n, call->store_id, FER_PRODUCT_VALUES | FER_PRODUCT_PLACES | FER_PRODUCT_STOCK, saved);
 
-	return r || n ? r : fer_fail(call, FER_E_NO_SUCH_PRODUCT, NULL);
+	if (r)
+		return r;
+	return n ? fer_products_fill_parts(call, saved, n, call->store_id, fer_product_parts_of(s)) : fer_fail(call, FER_E_NO_SUCH_PRODUCT, NULL);
 }
 
 static int save(struct fer_call *call, void *data)
@@ -202,7 +206,7 @@ static int save(struct fer_call *call, void *data)
 	begin_special_price(&s);
 	fer_product_make_url_key(&s);
 	r = write_all(&s);
-	return r ? r : read_back(call, s.product.id, save->saved);
+	return r ? r : read_back(&s, save->saved);
 }
 
 int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, struct fer_product *saved)

@@ -43,15 +43,33 @@ int64_t fer_monotonic_us(void)
 	return now.tv_sec * (int64_t)1000000 + now.tv_nsec / 1000;
 }
 
+/* @n with leading zeros, and what follows it. */
+static char *put_digits(char *at, int n, int width, char next)
+{
+	for (int i = width; i--; n /= 10)
+		at[i] = (char)('0' + n % 10);
+	at[width] = next;
+	return at + width + 1;
+}
+
 struct fer_str fer_time_text(struct fer_arena *arena, int64_t unix_s)
 {
-	struct tm tm;
+	char text[] = "0000-00-00 00:00:00", *at = text;
 	time_t t = unix_s;
+	struct tm tm;
 
 	if (!gmtime_r(&t, &tm))
 		return FER_S("0000-00-00 00:00:00");
-	return fer_str_fmt(arena, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	                   tm.tm_min, tm.tm_sec);
+	if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+		return fer_str_fmt(arena, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		                   tm.tm_min, tm.tm_sec);
+	at = put_digits(at, tm.tm_year + 1900, 4, '-');
+	at = put_digits(at, tm.tm_mon + 1, 2, '-');
+	at = put_digits(at, tm.tm_mday, 2, ' ');
+	at = put_digits(at, tm.tm_hour, 2, ':');
+	at = put_digits(at, tm.tm_min, 2, ':');
+	put_digits(at, tm.tm_sec, 2, '\0');
+	return fer_str_dup(arena, (struct fer_str){ text, sizeof(text) - 1 });
 }
 
 /* @len digits at the start of @s, cut off; -1 when they are not all digits. */

@@ -3,6 +3,7 @@
  * sync of the disk serves many; nobody is answered before it. sqlite::memory: and MariaDB: each caller commits for itself.
  */
 #include <errno.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -19,9 +20,8 @@ struct fer_job {
 	int (*fn)(struct fer_db *db, void *data);
 	void *data;
 	int result;
-	bool done;
-	bool lead;                     /* woken to lead the next group */
-	pthread_cond_t wake;
+	bool lead;                     /* woken to lead the next group, and not because its work is done */
+	sem_t wake;                    /* needs no lock, that all who are woken would want at once */
 	struct fer_job *next;          /* in the queue, then in its group */
 };
 
@@ -233,7 +233,8 @@ static bool may_grow(const struct group *group)
 	return group->n < GROUP_JOBS && (group->n == 0 || fer_monotonic_us() - group->began_us < GROUP_US);
 }
 
-static void run_group(struct fer_store *store)
+/* Returns: how many jobs it took. Each is its caller's again as soon as that is woken. */
+static int run_group(struct fer_store *store)
 {
 	struct group group = { .db = store->all_writers[0], .began_us = fer_monotonic_us(), .patience_us = LINGER_US };
 	struct fer_job *job, *next;
@@ -246,14 +247,11 @@ static void run_group(struct fer_store *store)
 		run_job(&group, job);
 	}
 	commit(&group);
-	pthread_mutex_lock(&store->queue_lock);
-	store->n_expected = group.n + store->n_queued;
 	for (job = group.jobs; job; job = next) {
 		next = job->next;
-		job->done = true;
-		pthread_cond_signal(&job->wake);
+		sem_post(&job->wake);
 	}
-	pthread_mutex_unlock(&store->queue_lock);
+	return group.n;
 }
 
 static void pass_lead(struct fer_store *store)
@@ -261,7 +259,7 @@ static void pass_lead(struct fer_store *store)
 	store->running = false;
 	if (store->queue) {
 		store->queue->lead = true;
-		pthread_cond_signal(&store->queue->wake);
+		sem_post(&store->queue->wake);
 	} else {
 		store->leading = false;
 	}
@@ -270,16 +268,35 @@ static void pass_lead(struct fer_store *store)
 /* Lead once, then let the next in the queue lead: no caller works for others without end. */
 static void lead(struct fer_store *store)
 {
+	int n;
+
 	store->leader = pthread_self();
 	store->running = true;
 	pthread_mutex_unlock(&store->queue_lock);
-	run_group(store);
+	n = run_group(store);
 	pthread_mutex_lock(&store->queue_lock);
+	store->n_expected = n + store->n_queued;
 	pass_lead(store);
+	pthread_mutex_unlock(&store->queue_lock);
+}
+
+static void wait_done(struct fer_store *store, struct fer_job *job)
+{
+	for (;;) {
+		while (sem_wait(&job->wake))
+			;
+		if (!job->lead)
+			return;
+		job->lead = false;
+		pthread_mutex_lock(&store->queue_lock);
+		lead(store);
+	}
 }
 
 static int queue_and_wait(struct fer_store *store, struct fer_job *job)
 {
+	bool leads;
+
 	pthread_mutex_lock(&store->queue_lock);
 	if (store->running && pthread_equal(store->leader, pthread_self())) {
 		pthread_mutex_unlock(&store->queue_lock);
@@ -290,19 +307,13 @@ static int queue_and_wait(struct fer_store *store, struct fer_job *job)
 	store->n_queued++;
 	if (store->lingering)
 		pthread_cond_signal(&store->queued);
-	if (!store->leading) {
-		store->leading = true;
+	leads = !store->leading;
+	store->leading = true;
+	if (leads)
 		lead(store);
-	}
-	while (!job->done) {
-		if (job->lead) {
-			job->lead = false;
-			lead(store);
-		} else {
-			pthread_cond_wait(&job->wake, &store->queue_lock);
-		}
-	}
-	pthread_mutex_unlock(&store->queue_lock);
+	else
+		pthread_mutex_unlock(&store->queue_lock);
+	wait_done(store, job);
 	return job->result;
 }
 
@@ -310,10 +321,10 @@ static int run_queued(struct fer_store *store, struct fer_job *job)
 {
 	int r;
 
-	if (pthread_cond_init(&job->wake, NULL))
-		return -ENOMEM;
+	if (sem_init(&job->wake, 0, 0))
+		return -errno;
 	r = queue_and_wait(store, job);
-	pthread_cond_destroy(&job->wake);
+	sem_destroy(&job->wake);
 	fer_db_refresh(store, pthread_self());
 	return r;
 }
