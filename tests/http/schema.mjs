@@ -52,6 +52,8 @@ export default async (t) => {
     t.equal([all.status, all.doc.swagger, all.doc.basePath, all.doc.info.version], [200, '2.0', '/rest/all', '2.4']);
   });
   await t.check('the document is whole in itself', () => whole(t, all.doc));
+  await t.check('what is read or removed has no body', () => t.equal(operations(all.doc)
+    .filter((o) => ['get', 'delete'].includes(o.method) && (o.parameters ?? []).some((p) => p.in === 'body')).map((o) => `${o.method} ${o.path}`), []));
   await t.check('every type that a row has is in it', () => t.equal(all.doc.paths['/V1/taxRates/{rateId}'].get.parameters, [{ name: 'rateId', in: 'path', type: 'integer', required: true }]));
   await compare(t, all.doc);
   const guest = await get(t, '/rest/default/schema');
