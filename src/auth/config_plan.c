@@ -144,13 +144,12 @@ static int plan_one(const struct work *work, struct fer_config_change *change)
 
 static int check_path(const struct work *work, struct fer_str path)
 {
-	bool known;
-	int r = work->import->unknown ? 0 : fer_shop_config_known(work->db, path, &known);
+	bool may;
+	int r = fer_shop_config_may(work->db, work->arena, path, work->import->unknown, &may);
 
-	if (r || work->import->unknown || known)
-		return r;
-	fer_fault_add(work->arena, work->fault, FER_E_CONFIG_UNKNOWN, "1", fer_string(path), NULL);
-	return 0;
+	if (!r && !may)
+		fer_fault_add(work->arena, work->fault, FER_E_CONFIG_UNKNOWN, "1", fer_string(path), NULL);
+	return r;
 }
 
 /* Notes what is wrong and goes on, so that all of it is told at once. */

@@ -28,7 +28,7 @@ static int read_row(struct fer_db *db, struct fer_arena *arena, const struct row
 	*value = FER_STR_NONE;
 	if (r || (r = fer_stmt_step(stmt)) < 0)
 		return r;
-	*there = r == 1;
+	*there = r == 1 && fer_str_eq(fer_col_str(stmt, 1), row->path);
 	if (*there && !fer_col_null(stmt, 0))
 		*value = fer_col_dup(arena, stmt, 0);
 	return 0;
@@ -97,18 +97,26 @@ int fer_shop_config_delete_in(struct fer_auth *auth, struct fer_db *db, const st
 	return there ? note(auth, db, arena, actor, &row, &old, NULL) : 0;
 }
 
-int fer_shop_config_known(struct fer_db *db, struct fer_str path, bool *known)
+static int stands_somewhere(struct fer_db *db, struct fer_str path, bool *found)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r;
+	int r = fer_sql_open(db, FER_SQL_CONFIG_ANYWHERE, &stmt, "s", path);
 
-	*known = fer_config_traits(path) & FER_CONFIG_KNOWN;
-	if (*known)
+	*found = false;
+	while (!r && !*found && (r = fer_stmt_step(stmt)) == 1) {
+		*found = fer_str_eq(fer_col_str(stmt, 0), path);
+		r = 0;
+	}
+	return r;
+}
+
+int fer_shop_config_may(struct fer_db *db, struct fer_arena *arena, struct fer_str path, bool unknown, bool *may)
+{
+	*may = true;
+	if (fer_config_traits(path) & FER_CONFIG_KNOWN)
 		return 0;
-	if ((r = fer_sql_open(db, FER_SQL_CONFIG_ANYWHERE, &stmt, "s", path)) || (r = fer_stmt_step(stmt)) < 0)
-		return r;
-	*known = r == 1;
-	return 0;
+	*may = !(fer_config_traits(fer_str_lower(arena, path)) & FER_CONFIG_KNOWN);
+	return !*may || unknown ? 0 : stands_somewhere(db, path, may);
 }
 
 /* -- scopes and tags --------------------------------------------------------------------------------------------- */
@@ -198,7 +206,7 @@ static int check(struct write *w, struct fer_db *db)
 {
 	const struct fer_shop_config_want *want = w->want;
 	struct fer_str what = FER_STR_NONE;
-	bool known = true;
+	bool may;
 	int r;
 
 	if (!fer_config_path_shape(want->path))
@@ -207,9 +215,9 @@ static int check(struct write *w, struct fer_db *db)
 		return FAIL(w, FER_E_CONFIG_TEXT, FER_STR_NONE);
 	if (fer_config_global(want->path) && !fer_str_is(want->place.scope, "default"))
 		return FAIL(w, FER_E_CONFIG_GLOBAL, want->path);
-	if (!want->unknown && (r = fer_shop_config_known(db, want->path, &known)))
+	if ((r = fer_shop_config_may(db, w->arena, want->path, want->unknown, &may)))
 		return r;
-	if (!known)
+	if (!may)
 		return FAIL(w, FER_E_CONFIG_UNKNOWN, want->path);
 	r = fer_config_check(db, w->arena, want->path, want->value, &what);
 	return r == -EINVAL ? fail(w, FER_E_CONFIG_VALUE, want->path, want->place.text, what) : r;

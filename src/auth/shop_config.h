@@ -18,8 +18,11 @@ int fer_shop_config_set_in(struct fer_auth *auth, struct fer_db *db, const struc
 int fer_shop_config_delete_in(struct fer_auth *auth, struct fer_db *db, const struct fer_actor *actor, struct fer_str scope, int scope_id,
                               struct fer_str path, bool *found);
 
-/** fer_shop_config_known - @path is in one of the lists, or stands somewhere in the database. */
-int fer_shop_config_known(struct fer_db *db, struct fer_str path, bool *known);
+/**
+ * fer_shop_config_may - may @path be written? It is in one of the lists, or stands somewhere in the database, or may be @unknown; but never
+ * another spelling of a path that is in a list: the database would take it for that one, and no check would.
+ */
+int fer_shop_config_may(struct fer_db *db, struct fer_arena *arena, struct fer_str path, bool unknown, bool *may);
 
 struct fer_shop_config_want {
 	struct fer_config_place place;
