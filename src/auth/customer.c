@@ -68,6 +68,11 @@ bool fer_customer_must_confirm(struct fer_store *store, int website_id)
 	return fer_config_bool(store, fer_customer_store_of(store, website_id), "customer/create_account/confirm", false);
 }
 
+bool fer_customer_must_confirm_change(struct fer_store *store, int website_id)
+{
+	return fer_config_bool(store, fer_customer_store_of(store, website_id), "customer/account_information/confirm", false);
+}
+
 /* -- the password and its lock ------------------------------------------------------------------------------------ */
 
 struct account {
@@ -302,7 +307,8 @@ static int issue(struct fer_auth *auth, struct fer_arena *arena, const struct fe
 /* *reason NULL: accepted. A locked account is not asked for its password, yet takes as long as one that is. */
 static int check(struct fer_auth *auth, struct account *a, struct fer_str password, const char **reason)
 {
-	bool waits = a->unconfirmed && fer_customer_must_confirm(fer_auth_store(auth), a->website_id);
+	struct fer_store *store = fer_auth_store(auth);
+	bool waits = a->unconfirmed && (fer_customer_must_confirm(store, a->website_id) || fer_customer_must_confirm_change(store, a->website_id));
 	int r;
 
 	*reason = a->id ? "locked" : "unknown customer";

@@ -32,6 +32,8 @@ int fer_customer_website(struct fer_store *store, int store_id);
 int fer_customer_store_of(struct fer_store *store, int website_id);
 /** fer_customer_must_confirm - new accounts of this website wait for their confirmation (customer/create_account/confirm). */
 bool fer_customer_must_confirm(struct fer_store *store, int website_id);
+/** fer_customer_must_confirm_change - so do accounts that get another e-mail address (customer/account_information/confirm). */
+bool fer_customer_must_confirm_change(struct fer_store *store, int website_id);
 
 struct fer_customer_sign_in {
 	struct fer_str email, password;      /* in: neither is empty (the caller has checked) */

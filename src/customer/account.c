@@ -272,12 +272,25 @@ static int check_email(struct fer_call *call, const struct fer_value *record)
 	return r || !taken ? r : fer_fail(call, FER_E_CUSTOMER_TAKEN, NULL);
 }
 
-/* A new account waits for its confirmation where the website asks for one; an empty key is none. */
+static bool has_moved(struct fer_call *call, const struct fer_value *record, const struct fer_value *old)
+{
+	return old && !fer_str_eq(fer_map_str(call->arena, record, "email"), fer_map_str(call->arena, old, "email"));
+}
+
+/*
+ * A new account, or one with another address, waits for its confirmation where the website asks for one; an empty key is none. A customer
+ * cannot take the key out of his own account.
+ * Source: Magento_Customer ResourceModel\Customer::_beforeSave, 2.4.7
+ */
 static void set_confirmation(struct fer_call *call, struct fer_value *record, const struct fer_value *old)
 {
+	int website_id = (int)fer_map_int(record, "website_id", 0);
 	char key[33];
 
-	if (!old && fer_customer_must_confirm(call->server->store, (int)fer_map_int(record, "website_id", 0))) {
+	if (old && call->caller.type == FER_USER_CUSTOMER)
+		keep(call, record, old, "confirmation");
+	if ((!old && fer_customer_must_confirm(call->server->store, website_id)) ||
+	    (has_moved(call, record, old) && fer_customer_must_confirm_change(call->server->store, website_id))) {
 		fer_password_random(key, 32);
 		fer_set(call->arena, record, "confirmation", fer_string(fer_str_dup(call->arena, fer_str(key))));
 	}
@@ -356,13 +369,15 @@ static int store_subscription(struct fer_call *call, const struct fer_value *rec
 /* A link that went to the old address ends with it. */
 static int email_changed(struct fer_call *call, const struct fer_value *record, const struct fer_value *old)
 {
-	struct fer_str before = fer_map_str(call->arena, old, "email");
+	struct fer_str key = fer_map_str(call->arena, record, "confirmation");
 	int r;
 
-	if (!old || fer_str_eq(fer_map_str(call->arena, record, "email"), before))
+	if (!has_moved(call, record, old))
 		return 0;
 	r = fer_sql_run(call->db, FER_SQL_CUSTOMER_LINK, NULL, "nni", fer_map_int(record, "id", 0));
-	return r ? r : fer_customer_letter_moved(call, FER_LETTER_EMAIL, record, before);
+	if (!r && key.len && fer_customer_must_confirm_change(call->server->store, (int)fer_map_int(record, "website_id", 0)))
+		r = fer_customer_letter(call, FER_LETTER_CONFIRMATION, record, fer_str_z(call->arena, key), FER_S(""));
+	return r ? r : fer_customer_letter_moved(call, FER_LETTER_EMAIL, record, fer_map_str(call->arena, old, "email"));
 }
 
 static int save_row(struct fer_call *call, struct fer_value *record, const struct fer_value *old)
@@ -464,6 +479,17 @@ static int put_account(struct fer_call *call)
 	return r ? r : answer(call, &record);
 }
 
+/* What names a customer without a foreign key. */
+static int remove_traces(struct fer_call *call, int64_t id)
+{
+	static const enum fer_sql traces[] = { FER_SQL_CUSTOMER_SUBSCRIBER_DELETE, FER_SQL_CUSTOMER_LOG_DELETE, FER_SQL_CUSTOMER_VISITOR_DELETE };
+	int r = 0;
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(traces) && !r; i++)
+		r = fer_sql_run(call->db, traces[i], NULL, "i", id);
+	return r ? r : fer_sql_run(call->db, FER_SQL_LIFETIME_DELETE, NULL, "ii", (int64_t)FER_USER_CUSTOMER, id);
+}
+
 /* Tokens of the account die with it. */
 static int remove_one(struct fer_call *call, void *data FER_UNUSED)
 {
@@ -471,8 +497,7 @@ static int remove_one(struct fer_call *call, void *data FER_UNUSED)
 	struct fer_value record;
 	int r;
 
-	if ((r = fer_customer_load(call, id, &record)) || (r = fer_sql_run(call->db, FER_SQL_CUSTOMER_SUBSCRIBER_DELETE, NULL, "i", id)) ||
-	    (r = fer_remove(call, &fer_customer, &record)))
+	if ((r = fer_customer_load(call, id, &record)) || (r = remove_traces(call, id)) || (r = fer_remove(call, &fer_customer, &record)))
 		return r;
 	return fer_token_revoke_in(call->db, fer_call_actor(call), FER_USER_CUSTOMER, id, call->now_s, "the customer was deleted");
 }

@@ -40,6 +40,13 @@ int fer_customer_password_differs(struct fer_call *call, struct fer_str password
 int fer_customer_new_link(struct fer_call *call, int64_t customer_id, char link[33]);
 
 /**
+ * fer_customer_reset_limit - may somebody at this address ask for a reset link for argument email? Notes that he did.
+ * Errors: CUSTOMER_RESETS.
+ * Source: Magento_Security SecurityChecker\Frequency and Quantity, Model\Plugin\AccountManagement, after 2.4.7-p3
+ */
+int fer_customer_reset_limit(struct fer_call *call);
+
+/**
  * fer_customer_create - a new account from a body of POST /V1/customers; in a transaction, with a ready password hash (or none).
  * Shape:  @back: where the confirmation's page goes on; the customer is mailed.
  * Errors: as fer_customer_store, and what is wrong with website and store view.

@@ -229,10 +229,12 @@ static int new_link(struct fer_call *call, void *data)
 static int initiate_reset(struct fer_call *call)
 {
 	struct fer_str template = fer_arg_str(call, "template");
-	int found = find_template(template), r = fer_tx(call, FER_TX_QUIET, new_link, &found);
+	int found = find_template(template), r;
 
-	if (r || found >= 0)
-		return r ? r : fer_answer_true(call);
+	if ((r = fer_customer_reset_limit(call)) || (r = fer_tx(call, FER_TX_QUIET, new_link, &found)))
+		return r;
+	if (found >= 0)
+		return fer_answer_true(call);
 	return fer_fail(call, FER_E_CUSTOMER_TEMPLATE, "value", fer_string(template), "fieldName", fer_text("template"),
 	                "template1", fer_text("email_reminder"), "template2", fer_text("email_reset"), NULL);
 }

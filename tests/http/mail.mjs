@@ -128,6 +128,47 @@ export default async (t) => {
     await config('customer/create_account/confirm', '0');
   });
 
+  await check('where another address is confirmed too, the account waits for the key that went there', async () => {
+    await config('customer/account_information/confirm', '1');
+    const token = (await signIn('cleo@example.com', OLD)).json;
+    equal((await h.send('PUT', '/V1/customers/me', { customer: { email: 'cleo@new.example', firstname: 'Cleo', lastname: 'Dahl', websiteId: 1 } }, token)).status, 200);
+    equal((await mailbox('cleo@new.example')).map((m) => m.kind), ['customer_account_information_change_email_template', 'customer_create_account_email_confirmation_template']);
+    const given = key((await mailbox('cleo@new.example'))[1], 'key');
+    equal((await signIn('cleo@new.example', OLD)).status, 401);
+    equal((await h.send('PUT', '/V1/customers/me', { customer: { email: 'cleo@new.example', firstname: 'Cleo', lastname: 'Dahl', websiteId: 1, confirmation: '' } }, token)).status, 200);
+    equal((await signIn('cleo@new.example', OLD)).status, 401, 'the owner does not take the key out');
+    equal((await h.send('PUT', '/V1/customers/me/activate', { confirmationKey: given }, token)).status, 200);
+    equal((await signIn('cleo@new.example', OLD)).status, 200);
+    await config('customer/account_information/confirm', '0');
+  });
+  await check('requests for links are limited where the shop wants it: by time, by number, by whom', async () => {
+    const refused = { message: 'We received too many requests for password resets. Please wait and try again later or contact %1.', parameters: ['hello@example.com'] };
+    is(await forget('anna@example.com'), 200, true);
+    equal((await config('ferrite/password/limit_reset_requests', '1')).status, 200);
+    is(await forget('anna@example.com'), 200, true);
+    is(await forget('anna@example.com'), 400, refused);
+    is(await forget('nobody@example.com'), 400, refused);
+    await config('customer/password/password_reset_protection_type', '3');
+    equal((await forget('nobody@example.com')).status, 404);
+    is(await forget('nobody@example.com'), 400, refused);
+    await config('customer/password/min_time_between_password_reset_requests', '0');
+    for (let i = 0; i < 4; i++) is(await forget('anna@example.com'), 200, true);
+    is(await forget('anna@example.com'), 400, refused);
+    await config('customer/password/password_reset_protection_type', '0');
+    is(await forget('anna@example.com'), 200, true);
+    await config('ferrite/password/limit_reset_requests', '0');
+  });
+  await check('with an account go what names it: letters of news, sign-ins, tokens', async () => {
+    const made = (await h.post('/V1/customers', { customer: { email: 'dora@example.com', firstname: 'Dora', lastname: 'Eng', extension_attributes: { is_subscribed: true } }, password: OLD })).json;
+    const token = (await signIn('dora@example.com', OLD)).json;
+    const count = () => ['newsletter_subscriber', 'customer_log'].map((table) => +run('sqlite3', [h.server.file, `SELECT COUNT(*) FROM ${table} WHERE customer_id = ${made.id}`]).out);
+    if (engine === 'sqlite') equal(count(), [1, 1]);
+    is(await h.send('DELETE', `/V1/customers/${made.id}`, undefined, admin), 200, true);
+    if (engine === 'sqlite') equal(count(), [0, 0]);
+    equal((await h.get('/V1/customers/me', token)).status, 401);
+    equal((await forget('dora@example.com')).status, 404);
+  });
+
   // -- the box itself ----------------------------------------------------------------------------------------------
 
   await check('the shop\'s switches hold: sender, and no mail at all', async () => {
