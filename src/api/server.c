@@ -24,6 +24,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 		return -ENOMEM;
 	server->store = options->store;
 	server->auth = options->auth;
+	server->media = options->media;
 	server->tables = options->tables;
 	server->cache_age_ms = options->cache_age_ms;
 	server->explain = options->explain;

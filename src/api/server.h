@@ -14,10 +14,12 @@ struct fer_router;
 struct fer_cache;
 struct fer_limits;
 struct fer_eav_cache;
+struct fer_media;
 
 struct fer_server_options {
 	struct fer_store *store;                        /* borrowed */
 	struct fer_auth *auth;                          /* borrowed: keys, ACL and revocation snapshots (auth/auth.h) */
+	struct fer_media *media;                        /* borrowed; NULL: no pictures can be kept */
 	const struct fer_route_table *const *tables;    /* ended by NULL */
 	size_t call_memory;                             /* ceiling of a call's arena, bytes; 0: 64 MiB */
 	size_t cache_memory;                            /* reply cache, bytes; 0: off */
@@ -32,6 +34,7 @@ struct fer_server_options {
 struct fer_server {
 	struct fer_store *store;
 	struct fer_auth *auth;
+	struct fer_media *media;
 	struct fer_clock clock;
 	struct fer_router *router;
 	struct fer_cache *cache;

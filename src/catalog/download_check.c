@@ -30,26 +30,6 @@ static bool is_url(struct fer_str s)
 	return false;
 }
 
-/* As PHP decodes strictly: blanks are passed over, '=' stands only at the end. */
-static bool is_base64(struct fer_str s)
-{
-	size_t n = 0, pad = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.at[i];
-
-		if (isspace(c))
-			continue;
-		if (c == '=')
-			pad++;
-		else if (pad || !(isalnum(c) || c == '+' || c == '/'))
-			return false;
-		else
-			n++;
-	}
-	return n && n % 4 != 1 && (!pad || (pad <= 2 && (n + pad) % 4 == 0));
-}
-
 static bool is_file_name(struct fer_str name)
 {
 	for (size_t i = 0; i < name.len; i++)
@@ -60,9 +40,9 @@ static bool is_file_name(struct fer_str name)
 
 static int check_content(struct fer_call *call, const struct fer_value *content)
 {
-	struct fer_str data = fer_map_str(call->arena, content, "file_data"), name = fer_map_str(call->arena, content, "name");
+	struct fer_str data = fer_map_str(call->arena, content, "file_data"), name = fer_map_str(call->arena, content, "name"), bytes;
 
-	if (!is_base64(data))
+	if (!fer_base64_read(call->arena, data, &bytes))
 		return fer_fail(call, FER_E_DOWNLOAD_BASE64, NULL);
 	if (data.len > CONTENT_MAX)
 		return fer_fail(call, FER_E_BODY_TOO_LARGE, NULL);

@@ -7,6 +7,8 @@
 #include "catalog/product.h"
 #include "inventory/stock_item.h"
 
+struct fer_uploads;   /* catalog/gallery.h */
+
 /* A save on its way. */
 struct fer_product_saving {
 	struct fer_call *call;
@@ -18,6 +20,7 @@ struct fer_product_saving {
 	struct fer_value data;               /* attribute values that were named, by code; null: use the default */
 	const struct fer_value *extension;   /* extension_attributes; NULL: none */
 	struct fer_stock_saved stock;        /* once it is written */
+	struct fer_uploads *uploads;         /* files of pictures; NULL: the body brings none */
 };
 
 /** fer_saving_value - what an attribute will be: the named value, else the one that stands; NULL when there is neither. */

@@ -2,12 +2,12 @@
  * The parts of products that stand in tables of their own, one row each: links, custom options, pictures, tier prices, and what only
  * one product type has.
  */
-#include "catalog/product_impl.h"
+#include "catalog/gallery.h"
 
 static const struct fer_product_part_row rows[FER_N_PRODUCT_PARTS] = {
 	[FER_PART_LINKS] = { "product_links", .late = true, .fill = fer_product_links_fill, .save = fer_product_links_save },
 	[FER_PART_OPTIONS] = { "options", .fill = fer_product_options_fill, .save = fer_product_options_save },
-	[FER_PART_MEDIA] = { "media_gallery_entries" },
+	[FER_PART_MEDIA] = { "media_gallery_entries", .fill = fer_gallery_fill, .check = fer_gallery_check, .save = fer_gallery_save },
 	[FER_PART_TIER_PRICES] = { "tier_prices", .late = true, .fill = fer_product_tiers_fill, .save = fer_product_tiers_save },
 	[FER_PART_BUNDLE_OPTIONS] = { "bundle_product_options", .extension = true, .type = "bundle",
 		.fill = fer_bundle_options_fill, .save = fer_bundle_options_save },

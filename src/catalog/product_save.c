@@ -3,7 +3,7 @@
  * that was not named is written, so that a store view keeps using the defaults.
  * Source: Magento_Catalog ProductRepository::save, 2.4.7, as recorded.
  */
-#include "catalog/product_impl.h"
+#include "catalog/gallery.h"
 #include "catalog/url.h"
 #include "inventory/stock_item.h"
 
@@ -174,6 +174,7 @@ struct save {
 	const struct fer_value *body;
 	struct fer_str sku;
 	struct fer_product *saved;
+	struct fer_uploads uploads;
 };
 
 /* What will be answered is read by the writer, which has the pages at hand: a reader would fetch each of them anew. */
@@ -192,7 +193,8 @@ static int read_back(const struct fer_product_saving *s, struct fer_product *sav
 static int save(struct fer_call *call, void *data)
 {
 	struct save *save = data;
-	struct fer_product_saving s = { .call = call, .body = save->body, .extension = fer_get(save->body, "extension_attributes") };
+	struct fer_product_saving s = { .call = call, .body = save->body, .extension = fer_get(save->body, "extension_attributes"),
+	                                .uploads = &save->uploads };
 	int r;
 
 	if ((r = fer_eav_get(call, &s.eav)) || (r = fer_product_refuse_parts(&s)) || (r = fer_product_check_parts(&s)) ||
@@ -212,14 +214,21 @@ static int save(struct fer_call *call, void *data)
 int fer_product_save(struct fer_call *call, const struct fer_value *body, struct fer_str sku, struct fer_product *saved)
 {
 	struct save work = { .body = body, .saved = saved };
+	enum fer_error refused;
 	const struct fer_eav *eav;
 	int r;
 
 	work.sku = fer_str_trim(sku.at ? sku : fer_map_str(call->arena, body, "sku"));
 	if (!work.sku.len)
 		return fer_fail(call, FER_E_CRASH, NULL);
-	r = fer_eav_get(call, &eav);
-	return r ? r : fer_tx(call, 0, save, &work);
+	if ((r = fer_eav_get(call, &eav)) ||
+	    (r = fer_uploads_begin(call, fer_get(body, "media_gallery_entries"), &work.uploads, &refused)))
+		return r;
+	if (refused)
+		return fer_fail(call, refused, NULL);
+	r = fer_tx(call, 0, save, &work);
+	fer_uploads_end(call, &work.uploads, r == 0);
+	return r;
 }
 
 /* A picture that was never chosen is written as no picture. */

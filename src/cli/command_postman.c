@@ -28,7 +28,7 @@ static int confine(struct fer_cli *cli, const struct fer_carrier_orders *orders,
 	settings->landlock = strcmp(orders->landlock, "on") == 0;
 	settings->smtp_ca = orders->authorities;
 	r = fer_privilege_drop(orders->user, why);
-	return r ? r : fer_confine(settings, why);
+	return r ? r : fer_confine(settings, NULL, why);
 }
 
 static bool is_socket(int fd)

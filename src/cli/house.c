@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "http/listener.h"
 #include "mail/mailman.h"
+#include "store/media.h"
 
 int fer_house_store(struct fer_house *house, const struct fer_settings *settings, bool create, char why[256])
 {
@@ -83,6 +84,22 @@ static struct fer_mail_rules mail_rules(const struct fer_house *house, const str
 	};
 }
 
+/* Files lie beside the rows that name them, or where the setting says. Beside a foreign database they could be anywhere: nowhere. */
+static int open_media(struct fer_house *house, const struct fer_settings *settings, char why[256])
+{
+	const char *url = settings->database[0] ? settings->database : FER_DEFAULT_DATABASE;
+	char folder[1024];
+
+	if (settings->media[0])
+		return fer_media_open(settings->media, &house->media, why);
+	if (!fer_store_is_sqlite(house->store))
+		return 0;
+	if (strcmp(url, "sqlite::memory:") == 0)
+		return fer_media_open(NULL, &house->media, why);
+	snprintf(folder, sizeof(folder), "%s.media", url + strlen("sqlite:"));
+	return fer_media_open(folder, &house->media, why);
+}
+
 int fer_house_server(struct fer_house *house, const struct fer_settings *settings, char why[256])
 {
 	struct fer_server_options options = {
@@ -99,6 +116,9 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 	};
 	int r = fer_store_check(house->store, why);
 
+	if (!r)
+		r = open_media(house, settings, why);
+	options.media = house->media;
 	if (!r)
 		r = bound_cache(house->store, settings, &options, why);
 	return r ? r : fer_server_new(&options, &house->server, why);
@@ -119,6 +139,7 @@ int fer_house_open(struct fer_house *house, struct fer_cli *cli)
 void fer_house_close(struct fer_house *house)
 {
 	fer_server_free(house->server);
+	fer_media_close(house->media);
 	fer_auth_free(house->auth);
 	fer_keys_free(house->keys);
 	fer_store_close(house->store);

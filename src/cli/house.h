@@ -12,6 +12,7 @@ struct fer_house {
 	struct fer_store *store;
 	struct fer_keys *keys;
 	struct fer_auth *auth;
+	struct fer_media *media;       /* NULL: none, or fer_house_server was not called */
 	struct fer_server *server;     /* NULL unless fer_house_server was called */
 	bool sandbox;                  /* a throw-away house: its clock may be moved */
 };

@@ -49,6 +49,7 @@ extern const struct fer_route_table fer_routes_source_selection;
 extern const struct fer_route_table fer_routes_source;
 extern const struct fer_route_table fer_routes_source_item;
 extern const struct fer_route_table fer_routes_product_link;
+extern const struct fer_route_table fer_routes_gallery;
 extern const struct fer_route_table fer_routes_product_option;
 extern const struct fer_route_table fer_routes_product_price;
 extern const struct fer_route_table fer_routes_product_render;
@@ -121,6 +122,7 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_directory,
 	&fer_routes_product,
 	&fer_routes_product_link,
+	&fer_routes_gallery,
 	&fer_routes_product_option,
 	&fer_routes_product_price, &fer_routes_product_render, &fer_routes_search,
 	&fer_routes_product_website,

@@ -296,6 +296,20 @@ struct fer_str fer_base64(struct fer_arena *arena, struct fer_str bytes)
 	return (struct fer_str){ out, size - 1 };
 }
 
+bool fer_base64_read(struct fer_arena *arena, struct fer_str text, struct fer_str *out)
+{
+	static const char blanks[] = " \t\r\n";
+	unsigned char *bytes = fer_alloc(arena, text.len / 4 * 3 + 4);
+	size_t n = 0, pad = 0;
+
+	for (; text.len && strchr("= \t\r\n", text.at[text.len - 1]) && text.at[text.len - 1]; text.len--)
+		pad += text.at[text.len - 1] == '=';
+	if (sodium_base642bin(bytes, text.len / 4 * 3 + 4, text.at, text.len, blanks, &n, NULL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING))
+		return false;
+	*out = (struct fer_str){ (const char *)bytes, n };
+	return n && (!pad || (n % 3 && pad == 3 - n % 3));
+}
+
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -53,6 +53,8 @@ struct fer_str fer_url_decode(struct fer_arena *arena, struct fer_str s, bool pl
 struct fer_str fer_url_encode(struct fer_arena *arena, struct fer_str s); /* all that is not plain, with capitals */
 bool fer_url_plain(char c);                                     /* RFC 3986's unreserved */
 struct fer_str fer_base64(struct fer_arena *arena, struct fer_str bytes); /* padded, NUL-ended */
+/** fer_base64_read - as PHP decodes strictly: blanks are passed over, '=' stands only at the end. False: it is not base64, or of nothing. */
+bool fer_base64_read(struct fer_arena *arena, struct fer_str text, struct fer_str *out);
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size);
 bool fer_utf8_valid(struct fer_str s);
 size_t fer_utf8_length(struct fer_str s);                       /* code points */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "store/media.h"
 
 /* -- system calls ------------------------------------------------------------------------------------------------ */
 
@@ -130,6 +131,7 @@ static int confine_calls(const char *word, char why[256])
 
 #define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITES (READS | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | TRUNCATES)
+#define FOLDERS (WRITES | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR)
 #define TRUNCATES (1ULL << 14)       /* LANDLOCK_ACCESS_FS_TRUNCATE, younger than Debian 12's header */
 #define EVERYTHING ((1ULL << 13) - 1)
 #define OF_A_FILE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATES)
@@ -194,7 +196,15 @@ static int land_allow_folder_of(const struct land *land, const char *path, uint6
 	return land_allow(land, folder, access);
 }
 
-static int land_allow_all(const struct land *land, const struct fer_settings *settings)
+/* A folder that goes at the end is taken out of the one it lies in. */
+static int land_allow_media(const struct land *land, const struct fer_media *media)
+{
+	int r = media ? land_allow(land, fer_media_folder(media), FOLDERS) : 0;
+
+	return r || !media || !fer_media_passing(media) ? r : land_allow_folder_of(land, fer_media_folder(media), LANDLOCK_ACCESS_FS_REMOVE_DIR);
+}
+
+static int land_allow_all(const struct land *land, const struct fer_settings *settings, const struct fer_media *media)
 {
 	const char *database = strncmp(settings->database, "sqlite:", 7) == 0 ? settings->database + 7 : "";
 	const char *const read_again[] = { settings->tls_certificate, settings->tls_key, settings->tls_client_ca,
@@ -205,6 +215,8 @@ static int land_allow_all(const struct land *land, const struct fer_settings *se
 		r = land_allow_folder_of(land, database, WRITES);
 	else if (!settings->database[0])
 		r = land_allow(land, ".", WRITES);
+	if (!r)
+		r = land_allow_media(land, media);
 	for (size_t i = 0; !r && i < FER_ARRAY_LEN(places); i++)
 		r = land_allow(land, places[i].path, places[i].writes ? READS | LANDLOCK_ACCESS_FS_WRITE_FILE : READS);
 	for (size_t i = 0; !r && i < FER_ARRAY_LEN(read_again); i++)
@@ -214,7 +226,7 @@ static int land_allow_all(const struct land *land, const struct fer_settings *se
 	return r;
 }
 
-static int confine_files(const struct fer_settings *settings, char why[256])
+static int confine_files(const struct fer_settings *settings, const struct fer_media *media, char why[256])
 {
 	struct land land;
 	int r = land_open(&land);
@@ -224,7 +236,7 @@ static int confine_files(const struct fer_settings *settings, char why[256])
 		return 0;
 	}
 	if (!r) {
-		r = land_allow_all(&land, settings);
+		r = land_allow_all(&land, settings, media);
 		if (!r && syscall(SYS_landlock_restrict_self, land.fd, 0))
 			r = -errno;
 		close(land.fd);
@@ -234,9 +246,9 @@ static int confine_files(const struct fer_settings *settings, char why[256])
 	return r;
 }
 
-int fer_confine(const struct fer_settings *settings, char why[256])
+int fer_confine(const struct fer_settings *settings, const struct fer_media *media, char why[256])
 {
-	int r = settings->landlock ? confine_files(settings, why) : 0;
+	int r = settings->landlock ? confine_files(settings, media, why) : 0;
 
 	return r ? r : confine_calls(settings->seccomp, why);
 }

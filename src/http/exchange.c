@@ -316,6 +316,8 @@ static enum MHD_Result run(struct fer_exchange *x)
 {
 	if (x->too_large)
 		return fer_reply_error(x, FER_E_BODY_TOO_LARGE);
+	if (fer_media_is(x))
+		return fer_media_reply(x);
 	switch (fer_probe_begin(x)) {
 	case FER_PROBE_ANSWERED:
 		return fer_reply_own(x);

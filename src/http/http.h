@@ -80,7 +80,19 @@ void fer_exchange_done(void *http, struct MHD_Connection *connection, void **con
 /* reply.c */
 enum MHD_Result fer_reply_call(struct fer_exchange *x);
 enum MHD_Result fer_reply_own(struct fer_exchange *x);
+/* An open file as an answer; @fd is closed by it. */
+struct fer_file {
+	int fd;
+	uint64_t size;
+	const char *type;
+	const char *headers[5][2];       /* up to a NULL name */
+};
+enum MHD_Result fer_reply_file(struct fer_exchange *x, const struct fer_file *file, int status);
 enum MHD_Result fer_reply_error(struct fer_exchange *x, enum fer_error error);
+
+/* media.c: pictures. True when the path is one's; then fer_media_reply answers. */
+bool fer_media_is(const struct fer_exchange *x);
+enum MHD_Result fer_media_reply(struct fer_exchange *x);
 
 /* probe.c: /health and /metrics. True when the path is one of them; then an own answer is ready, or x->job is to run in the store pool. */
 enum fer_probe { FER_PROBE_NONE, FER_PROBE_ANSWERED, FER_PROBE_STORE };

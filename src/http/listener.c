@@ -242,7 +242,7 @@ static int http_init(struct fer_http *http, const struct fer_settings *settings,
 		r = fer_privilege_drop(settings->user, why);
 	/* Before there are threads: Landlock confines only those that come after. */
 	if (!r)
-		r = fer_confine(settings, why);
+		r = fer_confine(settings, http->server->media, why);
 	if (!r && (r = start_threads(http, settings)))
 		snprintf(why, 256, "cannot start threads: %s", strerror(-r));
 	return r;

@@ -3,6 +3,8 @@
  */
 #include "http/http.h"
 
+#include <unistd.h>
+
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -55,21 +57,41 @@ static void add_headers(const struct fer_exchange *x, const struct answer *answe
 		MHD_add_response_header(response, answer->headers[i][0], answer->headers[i][1]);
 }
 
+static enum MHD_Result queue(struct fer_exchange *x, const struct answer *answer, struct MHD_Response *response, size_t size)
+{
+	enum MHD_Result r;
+
+	add_headers(x, answer, response);
+	fer_patience_more(&x->patient, x->http->request_timeout_s, size);
+	account(x, answer);
+	r = MHD_queue_response(x->connection, (unsigned int)answer->status, response);
+	MHD_destroy_response(response);
+	return r;
+}
+
 /* The body is not copied: it lives in the call or in the exchange until MHD says that the request is done. */
 static enum MHD_Result send_answer(struct fer_exchange *x, const struct answer *answer)
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(answer->body.len, (void *)answer->body.at, MHD_RESPMEM_PERSISTENT);
-	enum MHD_Result r;
 
-	if (!response)
-		return MHD_NO;
-	add_headers(x, answer, response);
-	fer_patience_more(&x->patient, x->http->request_timeout_s, answer->body.len);
-	account(x, answer);
-	r = MHD_queue_response(x->connection, (unsigned int)answer->status, response);
-	MHD_destroy_response(response);
-	return r;
+	return response ? queue(x, answer, response, answer->body.len) : MHD_NO;
+}
+
+enum MHD_Result fer_reply_file(struct fer_exchange *x, const struct fer_file *file, int status)
+{
+	struct answer answer = { status, file->type, { NULL, 0 }, file->headers };
+	struct MHD_Response *response;
+
+	if (status == MHD_HTTP_NOT_MODIFIED) {
+		close(file->fd);
+		return send_answer(x, &answer);
+	}
+	response = MHD_create_response_from_fd64(file->size, file->fd);
+	if (response)
+		return queue(x, &answer, response, file->size);
+	close(file->fd);
+	return MHD_NO;
 }
 
 enum MHD_Result fer_reply_call(struct fer_exchange *x)

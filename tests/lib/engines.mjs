@@ -9,7 +9,8 @@ const must = (what, done) => { if (done.status !== 0) throw new Error(`${what}: 
 const served = (prepare) => async (ferrite, fixture, { args = [], env = {} } = {}) => {
   const store = await prepare(ferrite, fixture);
   try {
-    const server = await start(ferrite, ['serve', '--database', store.database, '--listen', '127.0.0.1:0', '--sandbox', 'on', ...args], { env });
+    const media = store.media ? ['--media', store.media] : [];
+    const server = await start(ferrite, ['serve', '--database', store.database, '--listen', '127.0.0.1:0', '--sandbox', 'on', ...media, ...args], { env });
     const stop = server.stop;
     Object.assign(server, store);
     server.stop = async () => { const why = await stop(); store.remove(); return why; };
@@ -22,7 +23,7 @@ const sandbox = { name: 'sandbox', start: (ferrite, fixture) => start(ferrite, [
 const inFile = async (ferrite, fixture) => {
   const folder = scratch(), file = join(folder.path, 'test.db'), database = `sqlite:${file}`;
   must('init', run(ferrite, ['init', '--database', database, '--fixture', fixture]));
-  return { database, file, folder: folder.path, remove: folder.remove };
+  return { database, file, folder: folder.path, media: `${file}.media`, remove: folder.remove };
 };
 const sqlite = { name: 'sqlite', prepare: inFile, start: served(inFile) };
 
@@ -45,7 +46,8 @@ export const mariadbNew = (root, from = '') => {
   const name = `ferrite_${++n}`, client = (args, input) => run('mariadb', ['--no-defaults', `--socket=${mariadb_dir}/sock`, '-u', 'root', ...args], { input });
   must('create database', client(['-e', `CREATE DATABASE ${name}`]));
   if (from) must('load database', client([name], from));
-  return { database: mariadb_url.replace(/\/[^/]*$/, `/${name}`), name, socket: `${mariadb_dir}/sock`, remove: () => {} };
+  const folder = scratch();
+  return { database: mariadb_url.replace(/\/[^/]*$/, `/${name}`), name, socket: `${mariadb_dir}/sock`, media: join(folder.path, 'media'), remove: folder.remove };
 };
 const inMariadb = (root) => async (ferrite, fixture) => {
   const store = mariadbNew(root);
