@@ -10,9 +10,10 @@ import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { close, watch } from './lib/client.mjs';
+import { routes } from './lib/acl.mjs';
 import { context, runFile, signer } from './lib/cases.mjs';
 import { engines, mariadbStop } from './lib/engines.mjs';
-import { conformance, documents, recorder } from './lib/hits.mjs';
+import { conformance, coverage, documents, recorder } from './lib/hits.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const options = { suite: 'build,unit,fuzz,lint,cli,interop,fault,http,race' };
@@ -110,6 +111,7 @@ const suiteModules = async (folder) => {
 const judge = (hits, { documents, why }) => {
   if (why) reporter('conform')('npm ci fetches ajv', why);
   for (const [name, of] of documents) conformance(root, hits.good.values(), of, name, reporter('conform'));
+  if (!options.only && options.engine !== 'sandbox') coverage(root, routes(ferrite).filter((row) => row.path.startsWith('/V1/')), hits, reporter('coverage'));
 };
 
 const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), end = /\.(jsonl|mjs)$/, ferrite }) => {

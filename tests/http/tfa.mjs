@@ -195,6 +195,9 @@ export default async (t) => {
     is(await h.get('/V1/tfa/providers-to-activate/1', jwt), 200, []);
     is(await h.get('/V1/tfa/providers-to-activate/2', jwt), 200, [GOOGLE]);
     is(await h.get(`/V1/tfa/tfat-user-providers?tfaToken=${token(1)}`), 200, [GOOGLE]);
+    for (const of of ['user-providers', 'providers-to-activate', 'default-provider-code'])
+      is(await h.get(`/V1/tfa/${of}/x`, jwt), 400, { message: 'The "x" value\'s type is invalid. The "int" type was expected. Verify and try again.' });
+    is(await h.get('/V1/tfa/tfat-providers-to-activate?tfaToken=abc'), 401, { message: 'Invalid token.' });
     is(await h.get(`/V1/tfa/tfat-providers-to-activate?tfaToken=${token(1)}`), 200, []);
     is(await h.get(`/V1/tfa/tfat-providers-to-activate?tfaToken=${token(2)}`), 200, [GOOGLE]);
     const all = await h.get('/V1/tfa/installed-providers', jwt);

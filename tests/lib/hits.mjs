@@ -27,9 +27,9 @@ export const operationOf = (of, method, path) => {
   return there && (of.find(method, there) ?? of.find(method, there.replace(/\/+$/, '')));
 };
 
-// tax_class_id and taxClassId mean one field.
+// tax_class_id, taxClassId and TaxClassId mean one field.
 const snake = (x) => (Array.isArray(x) ? x.map(snake) : x && typeof x === 'object'
-  ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), snake(v)])) : x);
+  ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase(), snake(v)])) : x);
 
 // Faults of one exchange against @of. fields= cuts an answer: members are missing, lists null, and nothing left is an
 // empty list. What is sent may have many types, and a parameter that no method has is not looked at: only the members of what was
@@ -80,6 +80,36 @@ export const conformance = (root, exchanges, of, what, report) => {
   for (const [name, found] of operations)
     report(`${name} answers as ${what} says`, found.size ? [...found].slice(0, 12).map(([fault, one]) => `${fault}\n    ${one.path} ${(one.body ?? '').slice(0, 200)} -> ${one.text.slice(0, 300)}`).join('\n') : null);
   return operations.size;
+};
+
+// Refused at the door, before the route itself was asked.
+const atDoor = /^401 The consumer isn't authorized|Decoding error|^404 Request does not match any route/;
+
+// Each route wants a 2xx and a 4xx of its own. tests/data/uncovered.tsv says of which it has none and why; a row there that is not needed
+// is a fault, so that it goes when it can.
+export const coverage = (root, routes, hits, report) => {
+  const of = document(root, { paths: routes.reduce((paths, { method, path }) => {
+    const name = path.replace(/:(\w+)/g, '{$1}');
+    return { ...paths, [name]: { ...paths[name], [method.toLowerCase()]: {} } };
+  }, {}) });
+  const excused = new Map(readFileSync(join(root, 'tests/data/uncovered.tsv'), 'utf8').trimEnd().split('\n').slice(1)
+    .map((line) => line.split('\t')).map(([route, verb, why]) => [`${route} ${verb}`, why]));
+  const seen = new Map(of.operations.map((o) => [o, new Set()]));
+  for (const [route, answers] of hits.counts) {
+    const [method, path] = route.split(/ (.*)/s), operation = of.find(method, path) ?? of.find(method, path.replace(/\/+$/, ''));
+    if (operation) for (const answer of answers.keys()) seen.get(operation).add(answer);
+  }
+  const judge = (name, has, answers) => {
+    const why = excused.get(name);
+    excused.delete(name);
+    report(`${name} in a test`, has === !why ? null : has ? `it does, but tests/data/uncovered.tsv says: ${why}` : `answers: ${answers.join(' | ') || 'none'}`);
+  };
+  for (const [{ method, path }, set] of seen) {
+    const answers = [...set];
+    judge(`${method} ${path} succeeds`, answers.some((a) => a.startsWith('2')), answers);
+    judge(`${method} ${path} refuses`, answers.some((a) => a.startsWith('4') && !atDoor.test(a)), answers);
+  }
+  report('tests/data/uncovered.tsv names routes that there are', excused.size ? [...excused.keys()].join('\n') : null);
 };
 
 // The answers of a recorded Magento.
