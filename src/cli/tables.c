@@ -26,9 +26,11 @@ extern const struct fer_route_table fer_routes_tax_rule;
 extern const struct fer_route_table fer_routes_coupon;
 extern const struct fer_route_table fer_routes_coupon_batch;
 extern const struct fer_route_table fer_routes_sales_rule;
+extern const struct fer_route_table fer_routes_credit_memo;
 extern const struct fer_route_table fer_routes_invoice;
 extern const struct fer_route_table fer_routes_order;
 extern const struct fer_route_table fer_routes_order_item;
+extern const struct fer_route_table fer_routes_shipment;
 extern const struct fer_route_table fer_routes_cms_block;
 extern const struct fer_route_table fer_routes_cms_page;
 extern const struct fer_route_table fer_routes_store;
@@ -110,6 +112,8 @@ const struct fer_route_table *const fer_route_tables[] = {
 	&fer_routes_order,
 	&fer_routes_order_item,
 	&fer_routes_invoice,
+	&fer_routes_shipment,
+	&fer_routes_credit_memo,
 	&fer_routes_sales_rule,
 	&fer_routes_coupon,
 	&fer_routes_coupon_batch,

@@ -30,16 +30,11 @@ static const struct fer_field item_fields[] = {
 	FER_AMOUNT("qty"),
 };
 
-static const struct fer_entity invoice_item = { .name = "sales-data-invoice-item-interface", .table = "sales_invoice_item", FER_FIELDS(item_fields) };
-
-static const struct fer_field comment_fields[] = {
-	FER_FIELD("is_customer_notified", FER_INT,    "is_customer_notified", FER_SEARCH | FER_NULLS, "1: the customer was told"),
-	FER_FIELD("parent_id",            FER_INT,    "parent_id",            FER_SEARCH | FER_NULLS, "invoice"),
-	FER_FIELD("comment",              FER_STRING, "comment",              FER_SEARCH | FER_NULLS, "what was said"),
-	FER_FIELD("is_visible_on_front",  FER_INT,    "is_visible_on_front",  FER_SEARCH | FER_NULLS, "1: he may read it"),
-	FER_FIELD("created_at",           FER_STRING, "created_at",           FER_SEARCH,             "UTC"),
-	FER_FIELD("entity_id",            FER_INT,    "entity_id",            FER_KEY,                "row id"),
+static const struct fer_entity invoice_item = {
+	.name = "sales-data-invoice-item-interface", .table = "sales_invoice_item", FER_FIELDS(item_fields),
 };
+
+static const struct fer_field comment_fields[] = { FER_COMMENT_FIELDS("invoice") };
 
 static const struct fer_entity invoice_comment = {
 	.name = "sales-data-invoice-comment-interface", .table = "sales_invoice_comment", FER_FIELDS(comment_fields),
@@ -94,27 +89,11 @@ static const struct fer_field fields[] = {
 	FER_FIELD("comments", FER_OBJECT, NULL, FER_MANY, "what was said", .of = &invoice_comment),
 };
 
-static int add_parts(struct fer_call *call, struct fer_value *record)
-{
-	int64_t id = fer_map_int(record, "entity_id", 0);
-	struct fer_value items, comments;
-	int r;
-
-	if ((r = fer_sales_rows(call, &invoice_item, "parent_id", id, false, &items)) ||
-	    (r = fer_sales_rows(call, &invoice_comment, "parent_id", id, false, &comments)))
-		return r;
-	fer_set(call->arena, record, "items", items);
-	fer_set(call->arena, record, "comments", comments);
-	return 0;
-}
+static const struct fer_sales_part parts[] = { { "items", &invoice_item }, { "comments", &invoice_comment } };
 
 static int invoices_loaded(struct fer_call *call, struct fer_value *records, size_t n)
 {
-	int r = 0;
-
-	for (size_t i = 0; !r && i < n && !fer_arena_broken(call->arena); i++)
-		r = add_parts(call, &records[i]);
-	return r;
+	return fer_sales_parts(call, records, n, parts, FER_ARRAY_LEN(parts));
 }
 
 static const struct fer_entity invoice = {

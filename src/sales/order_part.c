@@ -7,7 +7,8 @@
 #include "api/search.h"
 #include "core/json.h"
 
-int fer_sales_rows(struct fer_call *call, const struct fer_entity *entity, const char *column, int64_t id, bool latest, struct fer_value *out)
+int fer_sales_rows(struct fer_call *call, const struct fer_entity *entity, const char *column, int64_t id, bool latest,
+                   struct fer_value *out)
 {
 	struct fer_query tail;
 
@@ -17,6 +18,25 @@ int fer_sales_rows(struct fer_call *call, const struct fer_entity *entity, const
 	fer_buf_fmt(&tail.sql, " WHERE main.`%s` = ? ORDER BY main.`%s`%s", column, fer_entity_key(entity)->column, latest ? " DESC" : "");
 	fer_query_bind(&tail, fer_int(id));
 	return fer_select(call, entity, &tail, out);
+}
+
+static int add_part(struct fer_call *call, struct fer_value *record, const struct fer_sales_part *part)
+{
+	struct fer_value rows;
+	int r = fer_sales_rows(call, part->entity, "parent_id", fer_map_int(record, "entity_id", 0), false, &rows);
+
+	fer_set(call->arena, record, part->name, rows);
+	return r;
+}
+
+int fer_sales_parts(struct fer_call *call, struct fer_value *records, size_t n, const struct fer_sales_part *parts, size_t n_parts)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n && !fer_arena_broken(call->arena); i++)
+		for (size_t p = 0; !r && p < n_parts; p++)
+			r = add_part(call, &records[i], &parts[p]);
+	return r;
 }
 
 int fer_sales_get(struct fer_call *call)
@@ -264,7 +284,9 @@ static const struct fer_field message_fields[] = {
 	FER_FIELD("message",         FER_STRING, "message",         FER_NULLS, "text"),
 };
 
-const struct fer_entity fer_gift_message = { .name = "gift-message-data-message-interface", .table = "gift_message", FER_FIELDS(message_fields) };
+const struct fer_entity fer_gift_message = {
+	.name = "gift-message-data-message-interface", .table = "gift_message", FER_FIELDS(message_fields),
+};
 
 int fer_gift_message_add(struct fer_call *call, int64_t id, struct fer_value *extension)
 {

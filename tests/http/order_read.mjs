@@ -1,4 +1,4 @@
-// Orders as another program wrote them: what is shown of the rows, and what is made of them.
+// Orders, and what follows them, as another program wrote them: what is shown of the rows, and what is made of them.
 import { sqlOf } from '../lib/sql.mjs';
 
 const text = (v) => (v === null ? 'NULL' : typeof v === 'number' ? String(v) : `'${(typeof v === 'string' ? v : JSON.stringify(v)).replaceAll("'", "''")}'`);
@@ -107,5 +107,33 @@ export default async (t) => {
       items: [{ discount_amount: 3.64, entity_id: 1, parent_id: 1, row_total: 19.99, sku: 'SHIRT', order_item_id: 1, qty: 1 }], comments: [comment] });
     t.equal((await get('/invoices/1/comments')).items, [comment]);
     t.equal((await get('/invoices?searchCriteria[filterGroups][0][filters][0][field]=order_id&searchCriteria[filterGroups][0][filters][0][value]=1')).total_count, 1);
+  });
+
+  put('sales_shipment', { entity_id: 1, store_id: 1, order_id: 1, total_qty: 2, increment_id: '000000001', packages: '[]', created_at: AT, updated_at: AT },
+    { entity_id: 2, store_id: 1, order_id: 1, total_qty: 1, increment_id: '000000002', created_at: AT, updated_at: AT });
+  put('sales_shipment_item', { entity_id: 1, parent_id: 1, order_item_id: 1, sku: 'SHIRT', qty: 2, weight: 1.2 });
+  put('sales_shipment_track', { entity_id: 1, parent_id: 1, order_id: 1, track_number: '1Z999', title: 'UPS', carrier_code: 'ups', created_at: AT, updated_at: AT });
+  put('sales_shipment_comment', { entity_id: 1, parent_id: 1, comment: 'Sent', is_customer_notified: 0, is_visible_on_front: 1, created_at: AT });
+  put('inventory_shipment_source', { shipment_id: 1, source_code: 'default' });
+  await t.check('a shipment has its items, parcels, comments and source', async () => {
+    const comment = { is_customer_notified: 0, parent_id: 1, comment: 'Sent', is_visible_on_front: 1, created_at: AT, entity_id: 1 };
+    t.equal(await get('/shipment/1'), { created_at: AT, entity_id: 1, increment_id: '000000001', order_id: 1, packages: [], store_id: 1, total_qty: 2, updated_at: AT,
+      items: [{ entity_id: 1, parent_id: 1, sku: 'SHIRT', weight: 1.2, order_item_id: 1, qty: 2 }],
+      tracks: [{ order_id: 1, created_at: AT, entity_id: 1, parent_id: 1, updated_at: AT, weight: null, qty: null, description: null, track_number: '1Z999', title: 'UPS', carrier_code: 'ups' }],
+      comments: [comment], extension_attributes: { source_code: 'default' } });
+    t.equal((await get('/shipment/1/comments')).items, [comment]);
+    t.equal((await get('/shipments?searchCriteria[sortOrders][0][field]=entity_id&searchCriteria[sortOrders][0][direction]=DESC')).items.map((s) => [s.entity_id, s.items.length, s.tracks.length, 'packages' in s, 'extension_attributes' in s]),
+      [[2, 0, 0, false, false], [1, 1, 1, true, true]]);
+  });
+  put('sales_creditmemo', { entity_id: 1, store_id: 1, order_id: 1, state: 2, adjustment: 0.75, base_adjustment: 0.75, adjustment_negative: 0.75, adjustment_positive: 1.5, base_grand_total: 16.252, grand_total: 16.25,
+    increment_id: '000000001', created_at: AT, updated_at: AT });
+  put('sales_creditmemo_item', { entity_id: 1, parent_id: 1, order_item_id: 1, sku: 'SHIRT', qty: 1, base_price: 14.95, row_total: 14.95 });
+  put('sales_creditmemo_comment', { entity_id: 1, parent_id: 1, comment: 'Chipped', is_customer_notified: 0, created_at: AT });
+  await t.check('a credit memo has its items and comments', async () => {
+    const comment = { comment: 'Chipped', created_at: AT, entity_id: 1, is_customer_notified: 0, is_visible_on_front: 0, parent_id: 1 };
+    t.equal(await get('/creditmemo/1'), { adjustment: 0.75, adjustment_negative: 0.75, adjustment_positive: 1.5, base_adjustment: 0.75, base_grand_total: 16.252, created_at: AT, entity_id: 1, grand_total: 16.25,
+      increment_id: '000000001', order_id: 1, state: 2, store_id: 1, updated_at: AT, items: [{ base_cost: null, base_price: 14.95, entity_id: 1, order_item_id: 1, parent_id: 1, qty: 1, row_total: 14.95, sku: 'SHIRT' }], comments: [comment] });
+    t.equal((await get('/creditmemo/1/comments')).items, [comment]);
+    t.equal((await get('/creditmemos?searchCriteria[filterGroups][0][filters][0][field]=grand_total&searchCriteria[filterGroups][0][filters][0][value]=16.25')).total_count, 1);
   });
 };
