@@ -90,7 +90,8 @@ void fer_cache_put(struct fer_cache *cache, struct fer_str key, uint64_t version
 	if (body.len > BODY_MAX || !(at = malloc(size)))
 		return;
 	memcpy(at, key.at, key.len);
-	memcpy(at + key.len, body.at, body.len);
+	if (body.len)
+		memcpy(at + key.len, body.at, body.len);
 	pthread_mutex_lock(&shard->lock);
 	slot_empty(shard, slot);
 	if (shard->bytes + size > cache->max_bytes) {

@@ -140,8 +140,17 @@ void fer_eav_custom_add(struct fer_call *call, struct fer_value *out, struct fer
  * .among, eq, like and in ask for one of the values, neq, nlike and nin for none of them. */
 struct fer_eav_column {
 	const char *name;
-	const char *sql;                  /* "main.sku"; sortable too. Or, with .among, the inner column: "x.category_id" */
-	const char *among;                /* up to the inner WHERE: "main.entity_id IN (SELECT x.product_id FROM catalog_category_product x WHERE " */
+	const char *sql;                  /* "main.sku"; sortable too. Or, with .among, the column there: "x.category_id" */
+	const char *among;                /* a table with a row for each value: "catalog_category_product x" … */
+	const char *owner;                /* … and whose value it is: "x.product_id" */
+	bool is_text;                     /* a column of text */
+};
+
+/* An order by a table of its own: what has no row there is not listed. */
+struct fer_eav_sorting {
+	const char *table, *alias;        /* its entity_id is the entity's */
+	struct fer_str where;             /* which of its rows: one an entity at most */
+	const char *value;                /* what is sorted by */
 };
 
 struct fer_eav_search {
@@ -152,8 +161,9 @@ struct fer_eav_search {
 	const char *join;                       /* further FROM text after the entity table; NULL: none */
 	const char *order;                      /* when the criteria name no order; NULL: none, in order of the id */
 	enum fer_error unknown;                 /* for a field that is nothing (its %1 is the name); 0: ATTRIBUTE_NAME_INVALID */
-	/* Optional, asked first for each sort order: 1: it wrote the expression to @out and joins that may drop rows; 0: not its. */
-	int (*sort)(struct fer_call *call, const struct fer_eav_search *search, struct fer_str name, struct fer_query *joins, struct fer_str *out);
+	bool tie_follows;                       /* equals come in the direction of the last sort order, not always upwards */
+	/* Optional, asked first for each sort order: 1: it filled @out; 0: not its. */
+	int (*sort)(struct fer_call *call, const struct fer_eav_search *search, struct fer_str name, struct fer_eav_sorting *out);
 };
 
 struct fer_eav_found {
@@ -163,8 +173,8 @@ struct fer_eav_found {
 };
 
 /**
- * fer_eav_find - run the call's searchCriteria over attributes and columns: groups are ANDed, filters of a group ORed, every condition
- * type of Magento, any sort, pages. Also: at most one statement for the page and one for the count.
+ * fer_eav_find - run searchCriteria over attributes and columns: groups are ANDed, filters of a group ORed, every condition type of
+ * Magento, any sort, pages. How a page is found at size: eav_find.c.
  * Errors: the .unknown one; < 0 the store failed.
  */
 int fer_eav_find(struct fer_call *call, const struct fer_eav_search *search, const struct fer_value *criteria, struct fer_eav_found *out);

@@ -1,17 +1,12 @@
 /*
- * searchCriteria over attributes: a name becomes a column of the entity, a condition with a table of its own, or the value tables
- * joined once for each attribute that the criteria name.
+ * searchCriteria over attributes, name by name: a name becomes a column of the entity, a condition with a table of its own, or the value
+ * tables joined once for each attribute that the criteria name.
  */
 #include "api/eav.h"
 #include "api/eav_impl.h"
 #include "api/search.h"
 
-struct finding {
-	const struct fer_eav *eav;
-	const struct fer_eav_search *search;
-	uint8_t *joined;               /* by place of the attribute */
-	bool sort_drops;               /* the joins of the order may drop rows, so the count needs them too */
-};
+enum { TRANSLATED = 1, NOT_TRANSLATED = 2 };
 
 static const struct fer_eav_column *column_of(const struct fer_eav_search *search, struct fer_str name)
 {
@@ -21,12 +16,64 @@ static const struct fer_eav_column *column_of(const struct fer_eav_search *searc
 	return NULL;
 }
 
-static void add_join(struct fer_query *joins, const struct finding *f, const struct fer_attribute *a, const char *alias, int store_id)
+const char *fer_finding_column(const struct fer_finding *f, struct fer_str name)
+{
+	const struct fer_eav_column *c = column_of(f->search, name);
+
+	return c && !c->among && strncmp(c->sql, "main.", 5) == 0 ? c->sql : NULL;
+}
+
+const struct fer_attribute *fer_finding_attribute(const struct fer_finding *f, struct fer_str name)
+{
+	const struct fer_attribute *a = column_of(f->search, name) ? NULL : fer_eav_by_code(f->eav, f->search->type, name);
+
+	return a && a->backend != FER_B_STATIC ? a : NULL;
+}
+
+/* -- store views -------------------------------------------------------------------------------------------------- */
+
+/* Values of a global attribute stand at store 0 alone. */
+static bool may_be_translated(const struct fer_finding *f, const struct fer_attribute *a)
+{
+	return f->search->store_id && fer_eav_tables[f->search->type].stores && a->scope != FER_SCOPE_GLOBAL;
+}
+
+/* Most attributes have no value at most store views: then those of store 0 are all there is. */
+int fer_finding_look(struct fer_finding *f, const struct fer_attribute *a)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	uint8_t *translated = &f->translated[fer_eav_index(f->eav, a)];
+	struct fer_query query;
+	int r;
+
+	if (*translated || !may_be_translated(f, a))
+		return 0;
+	fer_query_init(&query, f->call->arena);
+	fer_buf_fmt(&query.sql, "SELECT 1 FROM %s_%s WHERE attribute_id = ? AND store_id = ? LIMIT 1", fer_eav_tables[f->search->type].entity,
+	            fer_eav_suffix[a->backend]);
+	fer_query_bind(&query, fer_int(a->id));
+	fer_query_bind(&query, fer_int(f->search->store_id));
+	if ((r = fer_query_open(f->call->db, &query, &stmt)) || (r = fer_stmt_step(stmt)) < 0)
+		return r;
+	*translated = r ? TRANSLATED : NOT_TRANSLATED;
+	return 0;
+}
+
+bool fer_finding_at_store(const struct fer_finding *f, const struct fer_attribute *a)
+{
+	return may_be_translated(f, a) && f->translated[fer_eav_index(f->eav, a)] == TRANSLATED;
+}
+
+/* -- attributes --------------------------------------------------------------------------------------------------- */
+
+static void add_join(struct fer_query *joins, const struct fer_finding *f, const struct fer_attribute *a, const char *alias, int store_id,
+                     bool inner)
 {
 	const struct fer_eav_table *table = &fer_eav_tables[f->search->type];
 
-	fer_buf_fmt(&joins->sql, " LEFT JOIN %s_%s a%lld%s ON a%lld%s.entity_id = main.entity_id AND a%lld%s.attribute_id = ?",
-	            table->entity, fer_eav_suffix[a->backend], (long long)a->id, alias, (long long)a->id, alias, (long long)a->id, alias);
+	fer_buf_fmt(&joins->sql, " %s %s_%s a%lld%s ON a%lld%s.entity_id = main.entity_id AND a%lld%s.attribute_id = ?",
+	            inner ? "{THEN_JOIN}" : "LEFT JOIN", table->entity, fer_eav_suffix[a->backend], (long long)a->id, alias, (long long)a->id, alias,
+	            (long long)a->id, alias);
 	fer_query_bind(joins, fer_int(a->id));
 	if (!table->stores)
 		return;
@@ -34,66 +81,77 @@ static void add_join(struct fer_query *joins, const struct finding *f, const str
 	fer_query_bind(joins, fer_int(store_id));
 }
 
-/* Values of a global attribute stand at store 0 alone. */
-static bool at_store(const struct finding *f, const struct fer_attribute *a)
-{
-	return f->search->store_id && fer_eav_tables[f->search->type].stores && a->scope != FER_SCOPE_GLOBAL;
-}
-
 /* A CASE has neither the collation nor the affinity of its columns; both are given back by name. */
-static struct fer_str value_sql(struct fer_call *call, const struct finding *f, const struct fer_attribute *a)
+static struct fer_str value_sql(const struct fer_finding *f, const struct fer_attribute *a)
 {
 	long long id = a->id;
 	bool number = a->backend == FER_B_INT || a->backend == FER_B_DECIMAL;
 
-	if (!at_store(f, a))
-		return fer_str_fmt(call->arena, "a%lld.value", id);
-	return fer_str_fmt(call->arena, number ? "CAST(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END AS DECIMAL(20,6))"
-	                                       : "{CI(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END)}", id, id, id);
+	if (!fer_finding_at_store(f, a))
+		return fer_str_fmt(f->call->arena, "a%lld.value", id);
+	return fer_str_fmt(f->call->arena,
+	                   number ? "CAST(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END AS DECIMAL(20,6))"
+	                          : "{CI(CASE WHEN a%llds.value_id IS NULL THEN a%lld.value ELSE a%llds.value END)}", id, id, id);
 }
 
-static void join_attribute(const struct finding *f, const struct fer_attribute *a, struct fer_query *joins)
+/* An outer join whose rows a condition needs is an inner one, which engines read in what order they like: not where a page is walked. */
+static void join_attribute(const struct fer_finding *f, const struct fer_attribute *a, struct fer_query *joins)
 {
-	uint8_t *joined = &f->joined[fer_eav_index(f->eav, a)];
+	size_t at = fer_eav_index(f->eav, a);
 
-	if (*joined)
+	if (f->joined[at])
 		return;
-	*joined = 1;
-	add_join(joins, f, a, "", 0);
-	if (at_store(f, a))
-		add_join(joins, f, a, "s", f->search->store_id);
+	f->joined[at] = 1;
+	add_join(joins, f, a, "", 0, f->walking && f->strict[at] && !fer_finding_at_store(f, a));
+	if (fer_finding_at_store(f, a))
+		add_join(joins, f, a, "s", f->search->store_id, false);
 }
 
-static int unknown(struct fer_call *call, const struct finding *f, struct fer_str name)
+/* -- names -------------------------------------------------------------------------------------------------------- */
+
+static int unknown(struct fer_call *call, const struct fer_finding *f, struct fer_str name)
 {
 	enum fer_error error = f->search->unknown ? f->search->unknown : FER_E_ATTRIBUTE_NAME_INVALID;
 
 	return fer_fail(call, error, "1", name.len ? fer_string(name) : fer_null(), NULL);
 }
 
+static int sorting_of(struct fer_finding *f, struct fer_str name, struct fer_query *joins, struct fer_str *out)
+{
+	struct fer_eav_sorting *sorting = &f->sorting;
+	bool there = sorting->table != NULL;
+	int r = f->search->sort ? f->search->sort(f->call, f->search, name, sorting) : 0;
+
+	if (r <= 0)
+		return r;
+	*out = fer_str(sorting->value);
+	if (!there)
+		fer_buf_fmt(&joins->sql, " JOIN %s %s ON %s.entity_id = main.entity_id AND %.*s", sorting->table, sorting->alias, sorting->alias,
+		            FER_F(sorting->where));
+	return 1;
+}
+
 /* Sorting by what is no field at all is no sorting, as Magento has it. */
 static int column(struct fer_call *call, void *data, struct fer_str name, bool sorting, struct fer_query *joins, struct fer_str *out)
 {
-	struct finding *f = data;
+	struct fer_finding *f = data;
 	const struct fer_eav_column *c = column_of(f->search, name);
-	const struct fer_attribute *a = fer_eav_by_code(f->eav, f->search->type, name);
+	const struct fer_attribute *a = fer_finding_attribute(f, name);
 	int r;
 
 	*out = FER_STR_NONE;
-	if (sorting && f->search->sort && (r = f->search->sort(call, f->search, name, joins, out))) {
-		f->sort_drops = true;
+	if (sorting && (r = sorting_of(f, name, joins, out)))
 		return r < 0 ? r : 0;
-	}
 	if (c && !c->among)
 		*out = fer_str(c->sql);
 	if (c)
 		return 0;
 	if (!a)
 		return sorting ? 0 : unknown(call, f, name);
-	if (a->backend == FER_B_STATIC)
-		return sorting ? 0 : unknown(call, f, name);
+	if ((r = fer_finding_look(f, a)))
+		return r;
 	join_attribute(f, a, joins);
-	*out = value_sql(call, f, a);
+	*out = value_sql(f, a);
 	return 0;
 }
 
@@ -102,120 +160,103 @@ static bool is_negative(struct fer_str type)
 	return fer_str_is(type, "neq") || fer_str_is(type, "nin") || fer_str_is(type, "nlike");
 }
 
+/* On a walk it is asked of each entity, and in a form that MariaDB does not turn into a join, which it would read first. */
 static int special(struct fer_call *call, void *data, const struct fer_value *filter, struct fer_query *where)
 {
-	const struct finding *f = data;
+	const struct fer_finding *f = data;
 	const struct fer_eav_column *c = column_of(f->search, fer_map_str(call->arena, filter, "field"));
 
 	if (!c || !c->among)
 		return 0;
 	fer_query_add(where, is_negative(fer_map_str(call->arena, filter, "condition_type")) ? "NOT " : "");
-	fer_query_add(where, c->among);
-	fer_query_add(where, c->sql);
+	if (f->walking)
+		fer_buf_fmt(&where->sql, "(EXISTS (SELECT 1 FROM %s WHERE %s = main.entity_id AND %s", c->among, c->owner, c->sql);
+	else
+		fer_buf_fmt(&where->sql, "main.entity_id IN (SELECT %s FROM %s WHERE %s", c->owner, c->among, c->sql);
 	fer_query_in(where, fer_get(filter, "value"));
-	fer_query_add(where, ")");
+	fer_query_add(where, f->walking ? ") IS TRUE)" : ")");
 	return 1;
 }
 
-/* SELECT … FROM the entity, with what both statements share. */
-static void begin(struct fer_query *query, struct fer_call *call, const struct fer_eav_search *search, const char *what)
+/* Patterns begin like the values they fit only where both are text, and an index has it as it stands. */
+static bool bounded(void *data, const struct fer_value *filter)
 {
-	fer_query_init(query, call->arena);
-	fer_query_add(query, "SELECT ");
-	fer_query_add(query, what);
-	fer_query_add(query, " FROM ");
-	fer_query_add(query, fer_eav_tables[search->type].entity);
-	fer_query_add(query, " main");
-	if (search->join)
-		fer_query_add(query, search->join);
+	const struct fer_finding *f = data;
+	struct fer_str name = fer_map_str(f->call->arena, filter, "field");
+	const struct fer_eav_column *c = column_of(f->search, name);
+	const struct fer_attribute *a = fer_finding_attribute(f, name);
+
+	if (c)
+		return c->is_text;
+	return a && (a->backend == FER_B_VARCHAR || a->backend == FER_B_TEXT) && !fer_finding_at_store(f, a);
 }
 
-static void add_where(struct fer_query *query, const struct fer_eav_search *search, const struct fer_query *where)
+/* -- statements --------------------------------------------------------------------------------------------------- */
+
+int fer_finding_where(struct fer_finding *f, struct fer_query *joins, struct fer_query *where)
 {
-	fer_query_append(query, where);
-	if (!search->where)
-		return;
-	fer_query_add(query, where->sql.len ? " AND (" : " WHERE (");
-	fer_query_add(query, search->where);
-	fer_query_add(query, ")");
+	struct fer_column_map map = { .column = column, .special = special, .bounded = bounded, .data = f };
+
+	memset(f->joined, 0, fer_eav_count(f->eav));
+	f->sorting = (struct fer_eav_sorting){ 0 };
+	fer_query_init(joins, f->call->arena);
+	fer_query_init(where, f->call->arena);
+	return fer_criteria_where(f->call, f->criteria, &map, joins, where);
 }
 
-static int read_ids(struct fer_call *call, struct fer_query *query, struct fer_eav_found *out)
+static bool last_is_down(const struct fer_finding *f)
 {
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	size_t size = 0;
-	int r;
+	const struct fer_value *orders = fer_get(f->criteria, "sort_orders");
+	size_t n = fer_count(orders);
 
-	if ((r = fer_query_open(call->db, query, &stmt)))
-		return r;
-	for (out->n = 0; (r = fer_stmt_step(stmt)) == 1; out->ids[out->n++] = fer_col_int(stmt, 0)) {
-		int64_t *more;
+	return f->search->tie_follows && n && !fer_str_is(fer_map_str(f->call->arena, fer_at(orders, n - 1), "direction"), "ASC");
+}
 
-		if (out->n < size)
-			continue;
-		size = size ? size * 2 : 64;
-		more = FER_NEW_ARRAY(call->arena, size, int64_t);
-		if (out->n)
-			memcpy(more, out->ids, out->n * sizeof(*more));
-		out->ids = more;
+int fer_finding_order(struct fer_finding *f, struct fer_query *joins, struct fer_query *order)
+{
+	struct fer_column_map map = { .column = column, .data = f };
+	const char *tie = f->search->order ? f->search->order : last_is_down(f) ? "main.entity_id DESC" : "main.entity_id";
+
+	fer_query_init(order, f->call->arena);
+	return fer_criteria_order(f->call, f->criteria, &map, tie, joins, order);
+}
+
+static void narrow_by_value(struct fer_finding *f, const struct fer_attribute *a, const struct fer_value *filter, struct fer_query *query)
+{
+	fer_buf_fmt(&query->sql, "SELECT d.entity_id FROM %s_%s d WHERE d.attribute_id = %lld", fer_eav_tables[f->search->type].entity,
+	            fer_eav_suffix[a->backend], (long long)a->id);
+	if (fer_finding_at_store(f, a))
+		fer_buf_fmt(&query->sql, " AND d.store_id IN (0, %d)", f->search->store_id);
+	else if (fer_eav_tables[f->search->type].stores)
+		fer_query_add(query, " AND d.store_id = 0");
+	fer_query_add(query, " AND ");
+	fer_condition(query, FER_S("d.value"), filter);
+	if (a->backend == FER_B_VARCHAR || a->backend == FER_B_TEXT)
+		fer_condition_bounds(query, "d.value", filter);
+}
+
+static void narrow_by_column(struct fer_finding *f, const struct fer_eav_column *c, const struct fer_value *filter, struct fer_query *query)
+{
+	fer_buf_fmt(&query->sql, "SELECT main.entity_id FROM %s main WHERE ", fer_eav_tables[f->search->type].entity);
+	fer_condition(query, fer_str(c->sql), filter);
+	if (c->is_text)
+		fer_condition_bounds(query, c->sql, filter);
+}
+
+bool fer_finding_narrow(struct fer_finding *f, const struct fer_value *filter, struct fer_query *query)
+{
+	struct fer_str name = fer_map_str(f->call->arena, filter, "field");
+	const struct fer_eav_column *c = column_of(f->search, name);
+	const struct fer_attribute *a = fer_finding_attribute(f, name);
+
+	fer_query_init(query, f->call->arena);
+	if (a) {
+		narrow_by_value(f, a, filter, query);
+	} else if (fer_finding_column(f, name)) {
+		narrow_by_column(f, c, filter, query);
+	} else if (c && c->among && !is_negative(fer_map_str(f->call->arena, filter, "condition_type"))) {
+		fer_buf_fmt(&query->sql, "SELECT %s FROM %s WHERE %s", c->owner, c->among, c->sql);
+		fer_query_in(query, fer_get(filter, "value"));
 	}
-	return r;
-}
-
-/* A first page that is not full has told the total already. */
-static bool total_is_known(const struct fer_value *criteria, const struct fer_eav_found *out)
-{
-	int64_t size = fer_map_int(criteria, "page_size", 0);
-
-	return !size || (fer_map_int(criteria, "current_page", 1) <= 1 && size > 0 && (int64_t)out->n < size);
-}
-
-static int count_all(struct fer_call *call, struct fer_query *query, int64_t *total)
-{
-	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r;
-
-	if ((r = fer_query_open(call->db, query, &stmt)))
-		return r;
-	if ((r = fer_stmt_step(stmt)) == 1)
-		*total = fer_col_int(stmt, 0);
-	return r < 0 ? r : 0;
-}
-
-int fer_eav_find(struct fer_call *call, const struct fer_eav_search *search, const struct fer_value *criteria, struct fer_eav_found *out)
-{
-	struct finding f = { .search = search };
-	struct fer_column_map map = { .column = column, .special = special, .data = &f };
-	struct fer_query joins, order_joins, where, order, page, count;
-	const char *tie = search->order ? search->order : "main.entity_id";
-	int r;
-
-	*out = (struct fer_eav_found){ 0 };
-	if ((r = fer_eav_get(call, &f.eav)))
-		return r;
-	f.joined = fer_alloc(call->arena, fer_eav_count(f.eav) + 1);
-	fer_query_init(&joins, call->arena);
-	fer_query_init(&order_joins, call->arena);
-	fer_query_init(&where, call->arena);
-	fer_query_init(&order, call->arena);
-	if ((r = fer_criteria_where(call, criteria, &map, &joins, &where)) ||
-	    (r = fer_criteria_order(call, criteria, &map, tie, &order_joins, &order)))
-		return r;
-	begin(&page, call, search, "main.entity_id");
-	fer_query_append(&page, &joins);
-	fer_query_append(&page, &order_joins);
-	add_where(&page, search, &where);
-	fer_query_append(&page, &order);
-	fer_criteria_limit(criteria, &page);
-	if ((r = read_ids(call, &page, out)))
-		return r;
-	out->total = (int64_t)out->n;
-	if (total_is_known(criteria, out))
-		return 0;
-	begin(&count, call, search, "COUNT(*)");
-	fer_query_append(&count, &joins);
-	if (f.sort_drops)
-		fer_query_append(&count, &order_joins);
-	add_where(&count, search, &where);
-	return count_all(call, &count, &out->total);
+	return query->sql.len > 0;
 }

@@ -147,15 +147,22 @@ int fer_query_run(struct fer_db *db, struct fer_query *query, int64_t *n_changed
 }
 
 /* One row a condition type; the '?' takes the filter's value. Source: Magento_Framework DB\Adapter\Pdo\Mysql prepareSqlCondition. */
-static const struct condition { const char *name, *before, *after; enum { ONE, LIST, NONE, SET, AROUND } form; } conditions[] = {
-	{ "eq", " = ?", "", ONE },          { "neq", " != ?", "", ONE },         { "like", " LIKE ?", "", ONE },
-	{ "nlike", " NOT LIKE ?", "", ONE }, { "in", "", "", LIST },             { "nin", " NOT", "", LIST },
-	{ "notnull", " IS NOT NULL", "", NONE }, { "null", " IS NULL", "", NONE }, { "gt", " > ?", "", ONE },
-	{ "moreq", " >= ?", "", ONE },      { "gteq", " >= ?", "", ONE },        { "lt", " < ?", "", ONE },
-	{ "lteq", " <= ?", "", ONE },       { "from", " >= ?", "", ONE },        { "to", " <= ?", "", ONE },
-	{ "finset", "FIND_IN_SET(?, ", ")", SET }, { "nfinset", "NOT FIND_IN_SET(?, ", ")", SET },
-	{ "regexp", " REGEXP ?", "", ONE }, { "fulltext", " LIKE ?", "", AROUND }, { "seq", " = ?", "", ONE },
-	{ "sneq", " != ?", "", ONE },
+static const struct condition {
+	const char *name, *before, *after;
+	enum { ONE, LIST, NONE, SET, AROUND } form;
+	enum fer_condition_reach reach;
+} conditions[] = {
+	{ "eq", " = ?", "", ONE, FER_REACH_SEEK },                   { "neq", " != ?", "", ONE, FER_REACH_REST },
+	{ "like", " LIKE ?", "", ONE, FER_REACH_SCAN },              { "nlike", " NOT LIKE ?", "", ONE, FER_REACH_REST },
+	{ "in", "", "", LIST, FER_REACH_SEEK },                      { "nin", " NOT", "", LIST, FER_REACH_REST },
+	{ "notnull", " IS NOT NULL", "", NONE, FER_REACH_SEEK },     { "null", " IS NULL", "", NONE, FER_REACH_REST },
+	{ "gt", " > ?", "", ONE, FER_REACH_SEEK },                   { "moreq", " >= ?", "", ONE, FER_REACH_SEEK },
+	{ "gteq", " >= ?", "", ONE, FER_REACH_SEEK },                { "lt", " < ?", "", ONE, FER_REACH_SEEK },
+	{ "lteq", " <= ?", "", ONE, FER_REACH_SEEK },                { "from", " >= ?", "", ONE, FER_REACH_SEEK },
+	{ "to", " <= ?", "", ONE, FER_REACH_SEEK },                  { "finset", "FIND_IN_SET(?, ", ")", SET, FER_REACH_SCAN },
+	{ "nfinset", "NOT FIND_IN_SET(?, ", ")", SET, FER_REACH_REST }, { "regexp", " REGEXP ?", "", ONE, FER_REACH_SCAN },
+	{ "fulltext", " LIKE ?", "", AROUND, FER_REACH_SCAN },       { "seq", " = ?", "", ONE, FER_REACH_SEEK },
+	{ "sneq", " != ?", "", ONE, FER_REACH_REST },
 };
 
 /* An unknown type acts as eq, as the recordings show. */
@@ -188,6 +195,43 @@ void fer_condition(struct fer_query *query, struct fer_str lhs, const struct fer
 		fer_query_bind(query, fer_string(fer_str_fmt(query->arena, "%%%.*s%%", FER_F(fer_as_str(query->arena, value)))));
 }
 
+/* What stands before the first sign of a pattern; .len 0: it begins with one, or is no pattern. */
+static struct fer_str literal_start(const struct fer_value *filter)
+{
+	const struct fer_value *value = fer_get(filter, "value");
+	size_t n = 0;
+
+	if (strcmp(condition_of(filter)->name, "like") != 0 || !value || value->kind != FER_V_STRING)
+		return FER_STR_NONE;
+	while (n < value->text.len && !strchr("%_\\", value->text.at[n]))
+		n++;
+	return fer_str_take(value->text, n);
+}
+
+enum fer_condition_reach fer_condition_reach(const struct fer_value *filter)
+{
+	return literal_start(filter).len ? FER_REACH_SEEK : condition_of(filter)->reach;
+}
+
+bool fer_condition_needs_value(const struct fer_value *filter)
+{
+	const char *name = condition_of(filter)->name;
+
+	return strcmp(name, "null") != 0 && strcmp(name, "nfinset") != 0;
+}
+
+/* In the columns' collation nothing sorts before U+0001 but blanks that do not count, and nothing after U+FFFF. */
+void fer_condition_bounds(struct fer_query *query, const char *lhs, const struct fer_value *filter)
+{
+	struct fer_str start = literal_start(filter);
+
+	if (!start.len)
+		return;
+	fer_buf_fmt(&query->sql, " AND %s >= ? AND %s <= ?", lhs, lhs);
+	fer_query_bind(query, fer_string(fer_str_fmt(query->arena, "%.*s\x01", FER_F(start))));
+	fer_query_bind(query, fer_string(fer_str_fmt(query->arena, "%.*s\xef\xbf\xbf", FER_F(start))));
+}
+
 static int add_filter(struct fer_call *call, const struct fer_value *filter, const struct fer_column_map *map,
                       struct fer_query *joins, struct fer_query *where)
 {
@@ -199,6 +243,8 @@ static int add_filter(struct fer_call *call, const struct fer_value *filter, con
 	if ((r = map->column(call, map->data, fer_map_str(call->arena, filter, "field"), false, joins, &lhs)))
 		return r;
 	fer_condition(where, lhs, filter);
+	if (map->bounded && map->bounded(map->data, filter))
+		fer_condition_bounds(where, fer_str_z(call->arena, lhs), filter);
 	return 0;
 }
 

@@ -32,6 +32,8 @@ struct fer_column_map {
 	int (*column)(struct fer_call *call, void *data, struct fer_str name, bool sorting, struct fer_query *joins, struct fer_str *out);
 	/* Optional: a filter that is not "expression condition value" (category_id). 1: it wrote its own SQL to @where; 0: not mine. */
 	int (*special)(struct fer_call *call, void *data, const struct fer_value *filter, struct fer_query *where);
+	/* Optional: what @filter says of the field's text besides, for the sake of an index: fer_condition_bounds. */
+	bool (*bounded)(void *data, const struct fer_value *filter);
 	void *data;
 };
 
@@ -45,6 +47,17 @@ int fer_criteria_order(struct fer_call *call, const struct fer_value *criteria, 
 void fer_criteria_limit(const struct fer_value *criteria, struct fer_query *query);
 /** fer_condition - append "lhs = ?" and its relatives for one filter {field, value, condition_type}. */
 void fer_condition(struct fer_query *query, struct fer_str lhs, const struct fer_value *filter);
+/* What a filter asks of an index over its field. */
+enum fer_condition_reach {
+	FER_REACH_SEEK,    /* values that lie together, or a few */
+	FER_REACH_SCAN,    /* every value must be looked at */
+	FER_REACH_REST     /* what is left when some are taken away: most of all */
+};
+enum fer_condition_reach fer_condition_reach(const struct fer_value *filter);
+/** fer_condition_needs_value - no row without a value (NULL, or none at all) fits. */
+bool fer_condition_needs_value(const struct fer_value *filter);
+/** fer_condition_bounds - append " AND lhs >= ? AND lhs <= ?" where a pattern begins with what is no sign: indexes know no patterns. */
+void fer_condition_bounds(struct fer_query *query, const char *lhs, const struct fer_value *filter);
 /** fer_query_append - put @part's text and values behind @query's. */
 void fer_query_append(struct fer_query *query, const struct fer_query *part);
 

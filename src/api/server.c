@@ -12,6 +12,7 @@
 #include "api/router.h"
 #include "auth/limit.h"
 
+#define COUNT_MEMORY ((size_t)4 << 20)    /* what searches counted */
 #define CALL_MEMORY ((size_t)64 << 20)
 #define SPARE_ARENAS 256
 
@@ -33,6 +34,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->token_retention = options->token_retention;
 	server->mail = options->mail;
 	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
+	server->counts = fer_cache_new(COUNT_MEMORY);
 	fer_clock_init(&server->clock);
 	server->limits = fer_limits_new(&server->clock);
 	fer_str_hash(FER_S("seeded before there are threads"));
@@ -57,6 +59,7 @@ void fer_server_free(struct fer_server *server)
 		return;
 	fer_eav_cache_free(server->eav);
 	fer_cache_free(server->cache);
+	fer_cache_free(server->counts);
 	fer_limits_free(server->limits);
 	fer_router_free(server->router);
 	fer_arena_pool_free(server->arenas);

@@ -38,6 +38,7 @@ struct fer_server {
 	struct fer_clock clock;
 	struct fer_router *router;
 	struct fer_cache *cache;
+	struct fer_cache *counts;        /* what searches counted (eav_find.c); NULL: no memory for it */
 	struct fer_limits *limits;       /* without rules until somebody puts some */
 	struct fer_eav_cache *eav;
 	struct fer_arena_pool *arenas;   /* one a call */

@@ -65,16 +65,16 @@ static int delete_product(struct fer_call *call)
 static const struct fer_eav_column columns[] = {
 	{ .name = "entity_id", .sql = "main.entity_id" },
 	{ .name = "attribute_set_id", .sql = "main.attribute_set_id" },
-	{ .name = "type_id", .sql = "main.type_id" },
-	{ .name = "sku", .sql = "main.sku" },
+	{ .name = "type_id", .sql = "main.type_id", .is_text = true },
+	{ .name = "sku", .sql = "main.sku", .is_text = true },
 	{ .name = "has_options", .sql = "main.has_options" },
 	{ .name = "required_options", .sql = "main.required_options" },
 	{ .name = "created_at", .sql = "main.created_at" },
 	{ .name = "updated_at", .sql = "main.updated_at" },
-	{ .name = "category_id", .sql = "x.category_id", .among = "main.entity_id IN (SELECT x.product_id FROM catalog_category_product x WHERE " },
-	{ .name = "website_id", .sql = "x.website_id", .among = "main.entity_id IN (SELECT x.product_id FROM catalog_product_website x WHERE " },
+	{ .name = "category_id", .sql = "x.category_id", .among = "catalog_category_product x", .owner = "x.product_id" },
+	{ .name = "website_id", .sql = "x.website_id", .among = "catalog_product_website x", .owner = "x.product_id" },
 	{ .name = "store_id", .sql = "s.store_id",
-	  .among = "main.entity_id IN (SELECT x.product_id FROM catalog_product_website x JOIN store s ON s.website_id = x.website_id WHERE " },
+	  .among = "catalog_product_website x JOIN store s ON s.website_id = x.website_id", .owner = "x.product_id" },
 	{ .name = NULL },
 };
 
@@ -82,30 +82,30 @@ static const struct fer_eav_column columns[] = {
  * At a store, price sorts by the lowest price of the index for guests, and what the index leaves out (disabled, out of stock, not
  * on the website) leaves the list. Source: Magento_Catalog Product\Collection::addAttributeToSort.
  */
-static int sort_by_price(struct fer_call *call, const struct fer_eav_search *search, struct fer_str name, struct fer_query *joins,
-                         struct fer_str *out)
+static int sort_by_price(struct fer_call *call, const struct fer_eav_search *search, struct fer_str name, struct fer_eav_sorting *out)
 {
 	if (!fer_str_is(name, "price") || !search->store_id)
 		return 0;
-	*out = FER_S("price_index.min_price");
-	if (fer_str_search(fer_buf_view(&joins->sql), FER_S(" price_index ")) >= 0)
-		return 1;
-	fer_query_add(joins, " JOIN catalog_product_index_price price_index ON price_index.entity_id = main.entity_id"
-	                     " AND price_index.customer_group_id = 0 AND price_index.website_id = ?");
-	fer_query_bind(joins, fer_int(fer_config_website_of(call->server->store, search->store_id)));
+	*out = (struct fer_eav_sorting){
+		.table = "catalog_product_index_price", .alias = "price_index", .value = "price_index.min_price",
+		.where = fer_str_fmt(call->arena, "price_index.customer_group_id = 0 AND price_index.website_id = %d",
+		                     fer_config_website_of(call->server->store, search->store_id)),
+	};
 	return 1;
 }
 
 int fer_products_find(struct fer_call *call, struct fer_eav_found *found)
 {
-	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = call->store_id, .sort = sort_by_price };
+	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = call->store_id, .sort = sort_by_price,
+	                                 .tie_follows = true };
 
 	return fer_eav_find(call, &search, fer_criteria(call), found);
 }
 
 int fer_products_find_on_sale(struct fer_call *call, int store_id, struct fer_eav_found *found)
 {
-	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = store_id, .sort = sort_by_price };
+	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = store_id, .sort = sort_by_price,
+	                                 .tie_follows = true };
 	struct fer_str join = fer_str_fmt(call->arena, " JOIN catalog_product_index_price on_sale ON on_sale.entity_id = main.entity_id"
 	                                  " AND on_sale.customer_group_id = 0 AND on_sale.website_id = %d",
 	                                  fer_config_website_of(call->server->store, store_id));

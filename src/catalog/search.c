@@ -232,10 +232,10 @@ static const struct fer_eav_column columns[] = {
 	{ .name = "created_at", .sql = "main.created_at" },
 	{ .name = "updated_at", .sql = "main.updated_at" },
 	{ .name = "price", .sql = "price_index.min_price" },
-	{ .name = "website_id", .sql = "x.website_id", .among = "main.entity_id IN (SELECT x.product_id FROM catalog_product_website x WHERE " },
+	{ .name = "website_id", .sql = "x.website_id", .among = "catalog_product_website x", .owner = "x.product_id" },
 	{ .name = "category_ids", .sql = "up.entity_id",
-	  .among = "main.entity_id IN (SELECT x.product_id FROM catalog_category_product x JOIN catalog_category_entity c ON c.entity_id = x.category_id"
-	           " JOIN catalog_category_entity up ON c.path = up.path OR c.path LIKE {CONCAT(up.path, '/%')} WHERE " },
+	  .among = "catalog_category_product x JOIN catalog_category_entity c ON c.entity_id = x.category_id"
+	           " JOIN catalog_category_entity up ON c.path = up.path OR c.path LIKE {CONCAT(up.path, '/%')}", .owner = "x.product_id" },
 	{ .name = NULL },
 };
 
@@ -263,7 +263,7 @@ static int find(struct fer_full_search *s, struct fer_value groups, struct fer_e
 	                                  " AND stock.website_id = 0 AND stock.stock_id = 1 AND stock.stock_status = 1"
 	                                  " LEFT JOIN catalog_product_index_price price_index ON price_index.entity_id = main.entity_id"
 	                                  " AND price_index.customer_group_id = 0 AND price_index.website_id = %d", s->view.website_id);
-	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = s->view.id };
+	struct fer_eav_search search = { .type = FER_EAV_PRODUCT, .columns = columns, .store_id = s->view.id, .tie_follows = true };
 	const struct fer_value *orders = fer_get(fer_criteria(s->call), "sort_orders");
 	struct fer_value criteria = fer_map();
 

@@ -59,6 +59,7 @@ struct fer_dialect {
 	const char *for_update;
 	const char *concat_open, *concat_between, *concat_close;
 	const char *collate;                      /* after an expression that must compare as columns do */
+	const char *then_join;                    /* an inner join that keeps the order of its tables */
 	const char *no_limit;                     /* LIMIT that limits nothing, for an OFFSET alone */
 };
 

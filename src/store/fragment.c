@@ -86,6 +86,7 @@ static int put_fragment(const struct fer_dialect *d, struct fer_str body, struct
 		{ "NOW", d->now },
 		{ "FOR_UPDATE", d->for_update },
 		{ "NO_LIMIT", d->no_limit },
+		{ "THEN_JOIN", d->then_join },
 	};
 
 	if (open >= 0) {

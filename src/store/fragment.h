@@ -14,6 +14,7 @@
  * {CONCAT(a,b)}    (a || b) / CONCAT(a, b); more arguments allowed
  * {CI(x)}          an expression (not a column) that compares and sorts as text columns do: x COLLATE utf8mb4_general_ci / x
  * {NO_LIMIT}       a LIMIT that limits nothing, where only an OFFSET is wanted: LIMIT -1 / LIMIT 18446744073709551615
+ * {THEN_JOIN}      an inner join whose left side is read first: CROSS JOIN / STRAIGHT_JOIN
  * A function result has no column type on SQLite: compare it with a bound integer as an integer, and text through {CI(x)}.
  * Fragments may nest. UPSERT after INSERT … SELECT needs a WHERE in the SELECT. The row count of an UPSERT is 0 or 1.
  * Identifiers that are keywords in one engine are written in back-quotes, which both accept.

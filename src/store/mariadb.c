@@ -608,6 +608,7 @@ const struct fer_driver fer_driver_mariadb = {
 		.for_update = "FOR UPDATE",
 		.concat_open = "CONCAT(", .concat_between = ", ", .concat_close = ")",
 		.collate = ")",
+		.then_join = "STRAIGHT_JOIN",
 		.no_limit = "LIMIT 18446744073709551615",
 	},
 	.connect = connect_mariadb, .disconnect = disconnect, .ready = ready, .exec = exec, .control = control, .in_tx = in_tx,

@@ -186,25 +186,54 @@ static int key_rows(struct fer_db *db)
 	return count_rows(db);
 }
 
-/* What Magento's tables lack to find a page of many products. A database on MariaDB may be a shop's own: its tables stay as they are. */
-static int search_indexes(struct fer_db *db)
+static int run_each(struct fer_db *db, const char *const *statements, size_t n)
 {
-	static const char *const indexes[] = {
-		"ferrite_product_created ON catalog_product_entity (created_at)",
-		"ferrite_product_updated ON catalog_product_entity (updated_at)",
-		"ferrite_product_decimal ON catalog_product_entity_decimal (attribute_id, store_id, value)",
-	};
-	char sql[256];
 	int r = 0;
 
-	for (size_t i = 0; !r && fer_store_is_sqlite(db->store) && i < FER_ARRAY_LEN(indexes); i++) {
+	for (size_t i = 0; !r && i < n; i++) {
 		FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
 
-		snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS %s", indexes[i]);
-		if (!(r = fer_sql_text(db, sql, &stmt)))
+		if (!(r = fer_sql_text(db, statements[i], &stmt)))
 			r = fer_stmt_run(stmt, NULL);
 	}
 	return r;
+}
+
+/* What Magento's tables lack to find a page of many products. */
+static int search_indexes(struct fer_db *db)
+{
+	static const char *const indexes[] = {
+		"CREATE INDEX IF NOT EXISTS ferrite_product_created ON catalog_product_entity (created_at)",
+		"CREATE INDEX IF NOT EXISTS ferrite_product_updated ON catalog_product_entity (updated_at)",
+		"CREATE INDEX IF NOT EXISTS ferrite_product_decimal ON catalog_product_entity_decimal (attribute_id, store_id, value)",
+	};
+
+	return fer_store_is_sqlite(db->store) ? run_each(db, indexes, FER_ARRAY_LEN(indexes)) : 0;
+}
+
+/* With the entity behind the value, so that a statement that walks or looks for values reads nothing else. */
+static const char *const value_indexes[] = {
+	"CREATE INDEX IF NOT EXISTS ferrite_product_created ON catalog_product_entity (created_at)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_updated ON catalog_product_entity (updated_at)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_type ON catalog_product_entity (type_id)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_int_value ON catalog_product_entity_int (attribute_id, store_id, value, entity_id)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_decimal_value ON catalog_product_entity_decimal (attribute_id, store_id, value, entity_id)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_varchar_value ON catalog_product_entity_varchar (attribute_id, store_id, value, entity_id)",
+	"CREATE INDEX IF NOT EXISTS ferrite_product_datetime_value ON catalog_product_entity_datetime (attribute_id, store_id, value, entity_id)",
+};
+
+/* The tables of a shop that Magento made stay as they are. MariaDB makes an index outside of any transaction, so these are tables, not rows. */
+static int product_indexes(struct fer_db *db)
+{
+	static const char *const replaced[] = { "DROP INDEX IF EXISTS ferrite_product_decimal" };
+	bool magento;
+	int r = fer_schema_has(db, "patch_list", &magento);
+
+	if (r || magento)
+		return r;
+	if (fer_store_is_sqlite(db->store) && (r = run_each(db, replaced, FER_ARRAY_LEN(replaced))))
+		return r;
+	return run_each(db, value_indexes, FER_ARRAY_LEN(value_indexes));
 }
 
 static const struct migration migrations[] = {
@@ -216,6 +245,7 @@ static const struct migration migrations[] = {
 	{ 6, "indexes for products on SQLite", search_indexes, no_rows },
 	{ 7, "files of downloadable products", more_tables, no_rows },
 	{ 8, "outbox of mail", more_tables, no_rows },
+	{ 9, "indexes for searches of products", product_indexes, no_rows },
 };
 
 #define LATEST (migrations[FER_ARRAY_LEN(migrations) - 1].number)

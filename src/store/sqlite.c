@@ -352,6 +352,7 @@ const struct fer_driver fer_driver_sqlite = {
 		.for_update = "",
 		.concat_open = "(", .concat_between = " || ", .concat_close = ")",
 		.collate = " COLLATE utf8mb4_general_ci)",
+		.then_join = "CROSS JOIN",
 		.no_limit = "LIMIT -1",
 	},
 	.connect = connect_sqlite, .disconnect = disconnect, .exec = exec, .control = control, .in_tx = in_tx, .n_written = n_written,

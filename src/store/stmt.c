@@ -136,7 +136,7 @@ static int enter(struct fer_db *db)
 
 	if (fer_is_memory(store))
 		pthread_mutex_lock(&store->memory_lock);
-	if (db->writer || store->driver != &fer_driver_sqlite || fer_is_memory(store))
+	if (db->writer || !fer_store_is_sqlite(store) || fer_is_memory(store))
 		return 0;
 	if (db->in_snapshot && db->stale && db->n_open == 0) {
 		db->in_snapshot = false;

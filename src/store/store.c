@@ -180,7 +180,7 @@ void fer_store_close(struct fer_store *store)
 
 bool fer_store_is_sqlite(const struct fer_store *store)
 {
-	return store->driver == &fer_driver_sqlite;
+	return store->driver->name == fer_driver_sqlite.name;
 }
 
 /* -- connections ------------------------------------------------------------------------------------------------- */
