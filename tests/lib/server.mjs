@@ -10,8 +10,8 @@ export const scratch = () => {
 };
 
 // Runs a program to its end: { status, out, err }.
-export const run = (program, args, { input = '', env = {}, cwd } = {}) => {
-  const done = spawnSync(program, args, { input, env: { ...process.env, ...env }, encoding: 'utf8', cwd, timeout: 120000, maxBuffer: 64 << 20 });
+export const run = (program, args, { input = '', env = {}, cwd, wait = 120000 } = {}) => {
+  const done = spawnSync(program, args, { input, env: { ...process.env, ...env }, encoding: 'utf8', cwd, timeout: wait, maxBuffer: 64 << 20 });
   return { status: done.status, signal: done.signal, out: done.stdout ?? '', err: done.stderr ?? '' };
 };
 
