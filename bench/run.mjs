@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request, close } from '../tests/lib/client.mjs';
 import { run, scratch, start } from '../tests/lib/server.mjs';
+import { fillMariadb, fillSqlite, shapes } from './sizes.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const builddir = resolve(process.argv[2] ?? join(root, 'build-bench')), names = process.argv.slice(3);
@@ -171,9 +172,9 @@ INSERT INTO ferrite_token (accessor, hash, user_type, user_id, method, kid, issu
     unixepoch() + 3600, '192.0.2.1', 'bench', CASE WHEN i % 10 = 0 THEN unixepoch() ELSE 0 END FROM n;
 INSERT INTO ferrite_token_revoked (hash, number, expires_at) SELECT hash, 1, expires_at FROM ferrite_token WHERE revoked_at > 0;`;
 
-const timed_ms = async (server, token, path) => {
+const timed_ms = async (server, token, path, n = 7) => {
   const times = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < n; i++) {
     const began = process.hrtime.bigint(), answer = await request(server.base, { path, headers: { Authorization: `Bearer ${token}` } });
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
     times.push(Number(process.hrtime.bigint() - began) / 1e6);
@@ -203,37 +204,42 @@ const registry = async ({ server, token }) => {
   other.remove();
 };
 
-// Pages of 20 out of 2,000 and of 100,000 products, by what callers filter and sort by; the last digit keeps the reply cache out.
-const criteria = (filters, sort) => ['searchCriteria[pageSize]=20', ...filters.flatMap(([field, condition, value], i) => Object.entries({ field, conditionType: condition, value })
-  .map(([k, v]) => `searchCriteria[filterGroups][${i}][filters][0][${k}]=${encodeURIComponent(v)}`)),
-...(sort ? [`searchCriteria[sortOrders][0][field]=${sort}`, 'searchCriteria[sortOrders][0][direction]=ASC'] : [])].join('&');
-const shapes = {
-  'by sku': [[['sku', 'eq', 'bench-150']]], 'by price range': [[['price', 'from', 10], ['price', 'to', 11]]], 'by category': [[['category_id', 'eq', 2]]],
-  'updated since': [[['updated_at', 'gt', '2024-01-02 01:00:00']], 'updated_at'], 'sorted by created_at': [[], 'created_at'], 'sorted by name': [[], 'name'],
-  'sorted by price': [[], 'price'], 'by part of the name': [[['name', 'like', '%e 19%']]], 'by status and visibility': [[['status', 'eq', 1], ['visibility', 'eq', 3]]],
-};
-// One product of 50 in category 2, a minute between two changes, prices up to a tenth of the number.
-const spread = (n) => `PRAGMA synchronous = OFF;
-UPDATE catalog_product_entity SET created_at = datetime('2024-01-01', '+' || entity_id || ' minutes'), updated_at = datetime('2024-01-01', '+' || entity_id || ' minutes');
-UPDATE catalog_category_product SET category_id = 1 WHERE product_id % 50;
-UPDATE catalog_product_entity_decimal SET attribute_id = 77, value = (entity_id * 7919 % ${n}) / 10.0 WHERE attribute_id = 78;
-UPDATE catalog_product_entity_int SET value = 2 WHERE attribute_id = 97 AND entity_id % 100 = 0;`;
-
-const pages_ms = async (folder, n) => {
-  const file = join(folder, `${n}.db`), out = {};
-  for (const done of [run(tool('insert'), [file, String(n)]), run('sqlite3', [file], { input: spread(n) }), run(ferrite, ['init', '--database', `sqlite:${file}`, '--fixture', fixture])])
-    if (done.status) throw new Error(done.err);
-  const server = await start(ferrite, ['serve', '--database', `sqlite:${file}`, '--listen', '127.0.0.1:0', '--cache-memory', '0']), token = await signIn(server.base);
-  for (const [name, [filters, sort]] of Object.entries(shapes)) out[name] = await timed_ms(server, token, `/rest/all/V1/products?${criteria(filters, sort)}`);
+// Pages of 20 out of 100,000 products against pages out of 2,000, without the reply cache: asked again and again, so that the total is known, and
+// first after a product changed, so that it is counted anew.
+const pages_ms = async (database) => {
+  const server = await start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0', '--cache-memory', '0']), token = await signIn(server.base), out = {};
+  for (const [name, path] of Object.entries(shapes)) {
+    const known = await timed_ms(server, token, path), anew = [];
+    for (let i = 0; i < 5; i++) {
+      const put = await request(server.base, { method: 'PUT', path: '/rest/all/V1/products/bench-1', body: `{"product":{"weight":${i + 1}}}`, headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
+      if (put.status !== 200) throw new Error(`a product cannot be changed: ${put.status} ${put.text}`);
+      anew.push(await timed_ms(server, token, path, 1));
+    }
+    out[name] = [known, median(anew)];
+  }
   close();
   await server.stop();
   return out;
 };
 
+const tell_sizes = (engine, few, many) => {
+  const ms = (k, name) => `${many[name][k].toFixed(1)} against ${few[name][k].toFixed(1)} ms`;
+  for (const name of Object.keys(shapes)) {
+    tell(`page ${name}, ${engine}`, many[name][0] / few[name][0], '<=', 10, `20 of 100,000 products against 20 of 2,000: ${ms(0, name)}, 7 requests, median`);
+    console.log(`page ${name}, ${engine}, counted anew: ratio ${(many[name][1] / few[name][1]).toFixed(2)} (${ms(1, name)}, each after a product changed, 5 requests, median)`);
+  }
+};
+
 const sizes = async ({ folder }) => {
-  const few = await pages_ms(folder, 2000), many = await pages_ms(folder, 100000);
-  for (const name of Object.keys(shapes))
-    tell(`page ${name}`, many[name] / few[name], '<=', 10, `20 of 100,000 products against 20 of 2,000: ${many[name].toFixed(2)} against ${few[name].toFixed(2)} ms, 7 requests, median`);
+  const [few, many] = [2000, 100000].map((n) => fillSqlite(ferrite, tool('insert'), join(folder, `${n}.db`), fixture, n));
+  tell_sizes('SQLite', await pages_ms(few), await pages_ms(many));
+  const script = join(root, 'tests/mariadb.sh'), begun = run(script, ['start']);
+  if (begun.status) { console.log(`sizes on MariaDB: not measured: ${begun.err}`); missed++; return; }
+  const at = { url: /URL=(\S+)/.exec(begun.out)[1], dir: /DIR=(\S+)/.exec(begun.out)[1] };
+  try {
+    const [few, many] = [2000, 100000].map((n) => fillMariadb(ferrite, at, fixture, n));
+    tell_sizes('MariaDB', await pages_ms(few), await pages_ms(many));
+  } finally { run(script, ['stop', at.dir]); }
 };
 
 const folder = scratch();
