@@ -126,7 +126,7 @@ const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), en
       try {
         server = await engine.start(ferrite, fixtureFile);
         known ??= await documents(root, server.base, await signer(server.base, fixture)(fixture.users[0].username));
-        watch.exchange = file.endsWith('matrix.mjs') ? null : hits.note;
+        watch.exchange = /\/(matrix|self)\.mjs$/.test(file) ? null : hits.note;
         await runFile(file, { base: server.base, fixture, report, server, ferrite, engine: engine.name });
       } catch (e) { report('runs to its end', e.stack); }
       watch.exchange = null;

@@ -159,7 +159,7 @@ export default async (t) => {
       const body = () => entry.body?.(w.me), expected = entry.status ?? 200;
       for (const attack of attacks({ row, path, body, more: entry.more?.(w.me, prey), definitions: doc.definitions, schema: bodySchema(doc, row), prey, few, keep: entry.keep })) {
         const answer = await send(attack, entry), why = await wrongs(w, attack, answer, entry);
-        if (entry.makes && answer.status === 200) made.push(json(answer).id);
+        if (entry.makes && answer.status === 200) made.push(json(answer));
         n++;
         if (attack.own && answer.status !== expected) bad.push(`${attack.name}: ${answer.status} ${answer.text}`);
         if (why.length) bad.push(`${attack.name} (${answer.status}): ${why.join('; ')}`);
@@ -167,9 +167,10 @@ export default async (t) => {
         await restore(w, row);
       }
       if (t.engine === 'sqlite') console.log(`self    ${keyOf(row)}: ${n} requests`);
-      for (const id of made) await w.call(w.admin, 'DELETE', `/V1/customers/${id}`);
+      for (const { id } of made) await w.call(w.admin, 'DELETE', `/V1/customers/${id}`);
       if (before) {
-        const his = [w.me.id, ...made], old = strangers(before, his), now = strangers(dump(w.sql), his), gone = old.filter((l) => !now.includes(l)), come = now.filter((l) => !old.includes(l));
+        const ids = [w.me.id, ...made.map((c) => c.id)], mails = [w.me.email, ...made.map((c) => c.email)];
+        const old = strangers(before, ids, mails), now = strangers(dump(w.sql), ids, mails), gone = old.filter((l) => !now.includes(l)), come = now.filter((l) => !old.includes(l));
         if (gone.length + come.length) bad.push(`rows that are not the caller's:\n- ${gone.slice(0, SHOWN).join('\n- ')}\n+ ${come.slice(0, SHOWN).join('\n+ ')}`);
       }
       t.ok(!bad.length, bad.join('\n'));

@@ -1,5 +1,6 @@
 // Every row of a database and whose it is, from the tables' own description: a row belongs to a customer when it is his, or refers to one
-// that is. dump(sql) reads all; strangers(dump, customers) gives those that are none of theirs, as text.
+// that is. dump(sql) reads all; strangers(dump, customers, mails) gives those that are none of theirs and no letter to one of these
+// addresses, as text.
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,4 +52,7 @@ const lines = (all, keep) => [...all].flatMap(([name, rows]) => rows.filter(keep
 
 // Tables in which the customer has rows, and all rows that are not his.
 export const tablesOf = (all, id) => { const mine = ownedBy(all, id); return [...all].filter(([, rows]) => rows.some((row) => mine.has(row))).map(([name]) => name); };
-export const strangers = (all, ids) => { const mine = ids.map((id) => ownedBy(all, id)); return lines(all, (row) => !mine.some((rows) => rows.has(row))); };
+export const strangers = (all, ids, mails) => {
+  const mine = ids.map((id) => ownedBy(all, id));
+  return lines(all, (row) => !mine.some((rows) => rows.has(row)) && !mails.includes(row.recipient?.trim().toLowerCase()));
+};
