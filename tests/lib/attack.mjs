@@ -59,7 +59,8 @@ const keysFirst = (more, body) => ({ ...more, ...clone(body) });
 /*
  * row: of `ferrite routes --json`; body(): what the attacker may send himself, as things are now; more: bodies besides; schema: of the body,
  * or undefined; prey: {ids: […], mails: […], stores: […]} of others; few: the likeliest attacks only; keep: members of the body that are
- * left as they are. Every way of spelling is tried with the first two of the ids, the others are sent as they are.
+ * left as they are. Every way of spelling is tried with the first of the ids, where an id is asked for with the first two; the others are
+ * sent as they are.
  */
 export const attacks = function* ({ row, path, body, more = [], definitions, schema, prey, few = false, keep = [] }) {
   const writes = row.method === 'POST' || row.method === 'PUT', sent = () => (writes ? body() : undefined);
@@ -103,8 +104,9 @@ export const attacks = function* ({ row, path, body, more = [], definitions, sch
   for (const leaf of leaves(definitions, schema)) {
     if (keep.includes(leaf.at(-1))) continue;
     const ways = [leaf, ...(leaf.includes(0) ? [leaf.map((key) => (key === 0 ? 1 : key))] : [])].filter((way) => !few || way === leaf);
+    const whole = (id) => id === first || (id === second && /^(id|default_\w+)$/.test(leaf.at(-1)));
     for (const way of ways) for (const id of ids)
-      for (const text of isName(way.at(-1)) ? spellings(id, few || way !== leaf || ![first, second].includes(id)) : id === first ? [`"${id}"`] : []) yield one(`${way.join('.')} = ${text}`, { body: textOf(placed(sent(), way, raw(text))) });
+      for (const text of isName(way.at(-1)) ? spellings(id, few || way !== leaf || !whole(id)) : id === first ? [`"${id}"`] : []) yield one(`${way.join('.')} = ${text}`, { body: textOf(placed(sent(), way, raw(text))) });
     for (const mail of prey.mails) for (const text of /mail/.test(leaf.at(-1)) ? mails(mail, few) : isName(leaf.at(-1)) ? [JSON.stringify(mail)] : [])
       yield one(`${leaf.join('.')} = ${text}`, { body: textOf(placed(sent(), leaf, raw(text))) });
   }
