@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api/file.h"
 #include "api/route.h"
 #include "api/server.h"
 
@@ -41,6 +42,7 @@ static int run_tx(struct fer_db *db, void *data)
 	int r;
 
 	call->fault = (struct fer_fault){ 0 };
+	fer_files_again(call);
 	call->db = db;
 	call->in_tx = true;
 	r = tx->fn(call, tx->data);
@@ -62,6 +64,7 @@ int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *c
 		call->db = NULL;
 	tx.reader = call->db;
 	r = fer_tx_run(call->server->store, changes, run_tx, &tx);
+	fer_files_settle(call, r == 0);
 	if (held && !call->db && fer_db_lend(call->server->store, &call->db))
 		return -EIO;
 	return r;

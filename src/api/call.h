@@ -21,6 +21,7 @@ struct fer_route;
 struct fer_route_entry;
 struct fer_entity;
 struct fer_eav;
+struct fer_call_file;
 
 enum fer_method { FER_GET = 1, FER_POST, FER_PUT, FER_DELETE };
 
@@ -100,6 +101,7 @@ struct fer_call {
 	struct fer_value args;         /* the route's parameters after conversion, by camelCase name */
 	struct fer_value fields;       /* parsed fields= filter; null: none */
 
+	struct fer_call_file *files;   /* of the media folder, until their transaction is over (api/file.h) */
 	const struct fer_eav *eav;     /* attribute metadata, taken by the first fer_eav_get */
 	bool limited;                  /* some rate limit applies to this address */
 	struct fer_limit_key limit_name;                /* of the token bucket of the user that the request names */

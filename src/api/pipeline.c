@@ -13,6 +13,7 @@
 #include "api/convert.h"
 #include "api/denied.h"
 #include "api/eav.h"
+#include "api/file.h"
 #include "api/gate.h"
 #include "api/quota.h"
 #include "api/reply.h"
@@ -45,6 +46,7 @@ void fer_call_free(struct fer_call *call)
 {
 	if (!call)
 		return;
+	fer_files_settle(call, false);
 	fer_eav_drop(call);
 	fer_caller_release(&call->caller);
 	fer_arena_give(call->server->arenas, call->arena);

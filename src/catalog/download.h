@@ -10,7 +10,8 @@
 struct fer_download {
 	const struct fer_value *body;
 	const char *type, *url, *file, *content;                 /* the body's fields */
-	const char *folder;                                      /* where its files are kept */
+	const char *folder;                                      /* of the media folder: where its files are kept; never served */
+	enum fer_sql used;                                       /* does a stored row name a file of that path? */
 	enum fer_error bad_type, bad_url, bad_domain, no_file;   /* what is said of them */
 };
 

@@ -210,9 +210,7 @@ static int run(struct fer_call *call, struct change *change, const struct fer_va
 		return r;
 	if (refused)
 		return fer_fail(call, refused == FER_E_IMAGE_MEDIA_TYPE || (tell_input && is_input(refused)) ? refused : FER_E_IMAGE_NOT_SAVED, NULL);
-	r = fer_tx(call, 0, save, change);
-	fer_uploads_end(call, &change->uploads, r == 0);
-	return r;
+	return fer_tx(call, 0, save, change);
 }
 
 static int lay_new(struct fer_call *call, struct fer_value *entries)

@@ -12,25 +12,21 @@ struct fer_upload {
 	struct fer_str path;             /* where it lies: the same, or numbered */
 };
 
-/* What a save does to files. Rows that were not committed keep none, rows that are gone leave none. */
+/* The pictures of one body, in their order. */
 struct fer_uploads {
 	struct fer_upload *at;
 	size_t n;
-	struct fer_value gone;           /* files that no row names any more, once the transaction stands */
-	struct fer_value moves;          /* {from, to}: bytes that take the place of others under the same name */
 };
 
 /**
- * fer_uploads_begin - check and write the file of every entry that has a content, in their order.
- * Returns: 0; < 0 the folder failed; *refused is then 0, or what is wrong with one of them, and nothing is kept.
+ * fer_uploads_begin - before the transaction: check and write the file of every entry that has a content.
+ * Returns: 0; < 0 the folder failed; *refused is then 0, or what is wrong with one of them.
  */
 int fer_uploads_begin(struct fer_call *call, const struct fer_value *entries, struct fer_uploads *uploads, enum fer_error *refused);
-/** fer_uploads_end - the transaction is over: @committed, or nothing of it stands. */
-void fer_uploads_end(struct fer_call *call, struct fer_uploads *uploads, bool committed);
-/** fer_uploads_gone - in the transaction, its rows deleted: those of @files that no row names any more go when it has committed. */
-int fer_uploads_gone(struct fer_call *call, const struct fer_value *files, struct fer_uploads *uploads);
-/** fer_uploads_of_product - in the transaction that removes the product: its pictures' rows go, their files when it has committed. */
-int fer_uploads_of_product(struct fer_call *call, int64_t product_id, struct fer_uploads *uploads);
+/** fer_gallery_drop - in a transaction, their rows deleted: those of @files that no row names any more go. */
+int fer_gallery_drop(struct fer_call *call, const struct fer_value *files);
+/** fer_gallery_remove - in the transaction that removes the product: its pictures go with it. */
+int fer_gallery_remove(struct fer_call *call, int64_t product_id);
 
 /** fer_gallery_check - of a body: what is new must have a content. */
 int fer_gallery_check(struct fer_product_saving *s, const struct fer_value *entries);

@@ -4,10 +4,9 @@
  */
 #include <errno.h>
 
-#include "api/server.h"
+#include "api/file.h"
 #include "catalog/gallery.h"
 #include "catalog/image.h"
-#include "core/log.h"
 #include "store/media.h"
 
 #define NAME_MAX_LENGTH 90
@@ -99,13 +98,9 @@ static int add(struct fer_call *call, const struct fer_value *content, struct fe
 	upload->name = wished;
 	for (int n = 1; is_named(uploads, upload->name); n++)
 		upload->name = fer_media_numbered(call->arena, wished, n);
-	if (!call->server->media) {
-		*refused = FER_E_IMAGE_NO_FOLDER;
-		return 0;
-	}
-	r = fer_media_put(call->server->media, call->arena, FER_MEDIA_PICTURES, upload->name, bytes, &upload->path);
-	if (r == -EINVAL || r == -EEXIST) {
-		*refused = FER_E_IMAGE_LOST;
+	r = fer_file_put(call, content, FER_MEDIA_PICTURES, upload->name, bytes, &upload->path);
+	if (r == -EINVAL || r == -EEXIST || r == -ENOTDIR) {
+		*refused = r == -ENOTDIR ? FER_E_IMAGE_NO_FOLDER : FER_E_IMAGE_LOST;
 		return 0;
 	}
 	uploads->n += !r;
@@ -121,8 +116,7 @@ int fer_uploads_begin(struct fer_call *call, const struct fer_value *entries, st
 {
 	int r = 0;
 
-	*uploads = (struct fer_uploads){ .at = FER_NEW_ARRAY(call->arena, fer_count(entries) + 1, struct fer_upload), .gone = fer_list(),
-	                                 .moves = fer_list() };
+	*uploads = (struct fer_uploads){ .at = FER_NEW_ARRAY(call->arena, fer_count(entries) + 1, struct fer_upload) };
 	*refused = 0;
 	for (size_t i = 0; i < fer_count(entries) && !*refused; i++)
 		if (!is_kind(fer_map_str(call->arena, fer_at(entries, i), "media_type")))
@@ -130,46 +124,12 @@ int fer_uploads_begin(struct fer_call *call, const struct fer_value *entries, st
 	for (size_t i = 0; i < fer_count(entries) && !r && !*refused; i++)
 		if (fer_has(fer_at(entries, i), "content"))
 			r = add(call, fer_get(fer_at(entries, i), "content"), uploads, refused);
-	if (r || *refused)
-		fer_uploads_end(call, uploads, false);
 	return r;
 }
 
-/* -- after it ----------------------------------------------------------------------------------------------------- */
+/* -- when rows go ------------------------------------------------------------------------------------------------- */
 
-/* Rows are right already; a file too many, or one not moved, is told to the log and harms nobody. */
-static void tell(int r, struct fer_str path)
-{
-	char name[256];
-
-	if (!r)
-		return;
-	snprintf(name, sizeof(name), "%.*s", FER_F(fer_str_take(path, sizeof(name) - 1)));
-	fer_log(FER_LOG_WARN, "a file of the media folder could not be changed", "file", name, "reason", strerror(-r), NULL);
-}
-
-static void drop(struct fer_call *call, struct fer_str path)
-{
-	tell(fer_media_remove(call->server->media, FER_MEDIA_PICTURES, path), path);
-}
-
-void fer_uploads_end(struct fer_call *call, struct fer_uploads *uploads, bool committed)
-{
-	if (!call->server->media)
-		return;
-	for (size_t i = 0; i < uploads->n && !committed; i++)
-		drop(call, uploads->at[i].path);
-	for (size_t i = 0; i < fer_count(&uploads->moves) && committed; i++) {
-		const struct fer_value *move = fer_at(&uploads->moves, i);
-		struct fer_str to = fer_get(move, "to")->text;
-
-		tell(fer_media_move(call->server->media, FER_MEDIA_PICTURES, fer_get(move, "from")->text, to), to);
-	}
-	for (size_t i = 0; i < fer_count(&uploads->gone) && committed; i++)
-		drop(call, fer_at(&uploads->gone, i)->text);
-}
-
-int fer_uploads_gone(struct fer_call *call, const struct fer_value *files, struct fer_uploads *uploads)
+int fer_gallery_drop(struct fer_call *call, const struct fer_value *files)
 {
 	int r = 0;
 
@@ -178,20 +138,19 @@ int fer_uploads_gone(struct fer_call *call, const struct fer_value *files, struc
 
 		r = fer_sql_int(call->db, FER_SQL_GALLERY_USES, 0, &uses, "s", fer_at(files, i)->text);
 		if (!r && !uses)
-			fer_push(call->arena, &uploads->gone, *fer_at(files, i));
+			fer_file_drop(call, FER_MEDIA_PICTURES, fer_at(files, i)->text);
 	}
 	return r;
 }
 
-int fer_uploads_of_product(struct fer_call *call, int64_t product_id, struct fer_uploads *uploads)
+int fer_gallery_remove(struct fer_call *call, int64_t product_id)
 {
 	struct fer_value files;
 	int r;
 
-	uploads->gone = fer_list();
 	if ((r = fer_sql_texts(call->db, call->arena, FER_SQL_GALLERY_FILES_OF_PRODUCT, &files, "i", product_id)) || !fer_count(&files))
 		return r;
 	if ((r = fer_sql_run(call->db, FER_SQL_GALLERY_DELETE_OF_PRODUCT, NULL, "i", product_id)))
 		return r;
-	return fer_uploads_gone(call, &files, uploads);
+	return fer_gallery_drop(call, &files);
 }

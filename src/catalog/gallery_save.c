@@ -5,6 +5,9 @@
  */
 #include "catalog/gallery.h"
 
+#include "api/file.h"
+#include "store/media.h"
+
 #define NO_PICTURE "no_selection"
 
 struct picture {
@@ -280,16 +283,12 @@ static int write_picture(struct gallery *g, struct picture *p)
 /* New bytes for an old picture keep its name when they came under it; else its row takes the new one. */
 static int replace(struct gallery *g, const struct picture *p, struct fer_value *files)
 {
-	struct fer_arena *arena = g->s->call->arena;
-	struct fer_value move = fer_map();
-
 	if (fer_str_eq(p->upload->name, p->stored)) {
-		fer_set(arena, &move, "from", fer_string(p->upload->path));
-		fer_set(arena, &move, "to", fer_string(p->stored));
-		fer_push(arena, &g->s->uploads->moves, move);
+		if (!fer_str_eq(p->upload->path, p->stored))
+			fer_file_replace(g->s->call, FER_MEDIA_PICTURES, p->upload->path, p->stored);
 		return 0;
 	}
-	fer_push(arena, files, fer_string(p->stored));
+	fer_push(g->s->call->arena, files, fer_string(p->stored));
 	return fer_sql_run(g->s->call->db, FER_SQL_GALLERY_FILE, NULL, "si", p->upload->path, p->id);
 }
 
@@ -324,7 +323,7 @@ static int write_pictures(struct gallery *g)
 		else if (!p->left && !(p->id && p->upload && (r = replace(g, p, &files))))
 			r = write_picture(g, p);
 	}
-	return r ? r : fer_uploads_gone(g->s->call, &files, g->s->uploads);
+	return r ? r : fer_gallery_drop(g->s->call, &files);
 }
 
 /* -- roles and labels as attributes ------------------------------------------------------------------------------- */
@@ -416,8 +415,6 @@ int fer_gallery_save(struct fer_product_saving *s, const struct fer_value *entri
 	struct gallery g = { .s = s, .store_id = s->call->store_id };
 	int r;
 
-	s->uploads->gone = fer_list();
-	s->uploads->moves = fer_list();
 	if ((r = find_role_store(&g)) || (r = load(&g, fer_count(entries))) || (r = lay_all(&g, entries)) || (r = write_roles(&g)))
 		return r;
 	return write_pictures(&g);

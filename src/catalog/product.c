@@ -1,7 +1,7 @@
 /*
  * The routes of products: one by SKU, lists, saving, removing, and the product types.
  */
-#include "catalog/gallery.h"
+#include "catalog/product.h"
 
 #include "api/route.h"
 #include "api/search.h"
@@ -40,22 +40,20 @@ static int save_product(struct fer_call *call)
 	return r ? r : answer_product(call, &product, call->store_id, call->method == FER_POST);
 }
 
-static int remove_product(struct fer_call *call, void *data)
+static int remove_product(struct fer_call *call, void *data FER_UNUSED)
 {
 	struct fer_product product;
 	int r = fer_product_require(call, fer_arg_str(call, "sku"), &product);
 
 	if (r || (r = fer_products_fill(call, &product, 1, call->store_id, FER_PRODUCT_PARTS)))
 		return r;
-	return (r = fer_uploads_of_product(call, product.id, data)) ? r : fer_product_remove(call, &product);
+	return fer_product_remove(call, &product);
 }
 
 static int delete_product(struct fer_call *call)
 {
-	struct fer_uploads uploads = { 0 };
-	int r = fer_tx(call, 0, remove_product, &uploads);
+	int r = fer_tx(call, 0, remove_product, NULL);
 
-	fer_uploads_end(call, &uploads, r == 0);
 	return r ? r : fer_answer_true(call);
 }
 

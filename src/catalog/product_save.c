@@ -227,7 +227,6 @@ int fer_product_save(struct fer_call *call, const struct fer_value *body, struct
 	if (refused)
 		return fer_fail(call, refused, NULL);
 	r = fer_tx(call, 0, save, &work);
-	fer_uploads_end(call, &work.uploads, r == 0);
 	return r;
 }
 
@@ -254,7 +253,7 @@ int fer_product_remove(struct fer_call *call, const struct fer_product *product)
 	struct fer_db *db = call->db;
 	int r;
 
-	if ((r = fer_rewrite_drop(call, "product", product->id)) ||
+	if ((r = fer_gallery_remove(call, product->id)) || (r = fer_rewrite_drop(call, "product", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_PRICE_INDEX_CLEAR, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_STOCK_STATUS_DELETE, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_SOURCE_ITEM_DELETE, NULL, "s", product->sku)) ||

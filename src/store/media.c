@@ -322,6 +322,15 @@ int fer_media_fd(struct fer_media *media, const char *base, struct fer_str path,
 	return -EINVAL;
 }
 
+bool fer_media_has(struct fer_media *media, const char *base, struct fer_str path)
+{
+	FER_CLEANUP(fd_close) int fd = -1;
+	struct stat what;
+
+	fd = fer_media_fd(media, base, path, &what);
+	return fd >= 0;
+}
+
 int fer_media_read(struct fer_media *media, struct fer_arena *arena, const char *base, struct fer_str path, size_t max, struct fer_str *out)
 {
 	FER_CLEANUP(fd_close) int fd = -1;

@@ -48,6 +48,8 @@ int fer_media_move(struct fer_media *media, const char *base, struct fer_str fro
 int fer_media_remove(struct fer_media *media, const char *base, struct fer_str path);
 /** fer_media_read - all bytes. Errors: -ENOENT, -EFBIG more than @max. */
 int fer_media_read(struct fer_media *media, struct fer_arena *arena, const char *base, struct fer_str path, size_t max, struct fer_str *out);
+/** fer_media_has - is there such a file? */
+bool fer_media_has(struct fer_media *media, const char *base, struct fer_str path);
 /** fer_media_fd - a regular file, opened to read. Returns: the number, -ENOENT, -EINVAL. */
 int fer_media_fd(struct fer_media *media, const char *base, struct fer_str path, struct stat *what);
 

@@ -160,6 +160,21 @@ export default async ({ check, request, ok, equal, fixture, server, engine }) =>
     equal((await call('DELETE', '/V1/products/JAR')).json, true);
     equal([(await get(base, `/media/catalog/product${file}`)).status, (await get(base, '/media/catalog/product/s/i/side.png')).status], [404, 200]);
   });
+  await check('what is sold as a download lies in the folder and is not served', async () => {
+    await product('SONG', { type_id: 'downloadable' });
+    const bytes = Buffer.from([0, 1, 2, 255, 254]), link = (name, data) => ({ link: { title: name, sort_order: 1, is_shareable: 1, price: 1, number_of_downloads: 1, link_type: 'file',
+      link_file_content: { file_data: data.toString('base64'), name } } });
+    equal((await call('POST', '/V1/products/SONG/downloadable-links', link('My Song.mp3', bytes))).status, 200);
+    equal((await call('POST', '/V1/products/SONG/downloadable-links', link('My Song.mp3', Buffer.from('another')))).status, 200);
+    equal((await call('POST', '/V1/products/SONG/downloadable-links', { link: { ...link('', bytes).link } })).status, 400);
+    equal((await call('GET', '/V1/products/SONG/downloadable-links')).json.map((l) => l.link_file), ['/m/y/my_song.mp3', '/m/y/my_song_1.mp3']);
+    if (server.media) {
+      const at = join(server.media, 'downloadable/files/links/m/y');
+      equal(readdirSync(at).sort(), ['my_song.mp3', 'my_song_1.mp3']);
+      ok(readFileSync(join(at, 'my_song.mp3')).equals(bytes), 'as it was sent');
+    }
+    equal((await get(base, '/media/downloadable/files/links/m/y/my_song.mp3')).status, 404);
+  });
   await check('one that is not there', async () => {
     equal(await call('GET', '/V1/products/BOWL/media/999'), { status: 404, json: { message: "The image doesn't exist. Verify and try again." } });
     equal(await call('DELETE', '/V1/products/BOWL/media/999'), { status: 404, json: { message: 'No image with the provided ID was found. Verify the ID and try again.' } });
