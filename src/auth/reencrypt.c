@@ -20,6 +20,7 @@ static const struct place {
 	{ "customer_entity.rp_token", FER_SQL_SEALED_CUSTOMER, FER_SQL_SEAL_CUSTOMER },
 	{ "sales_order_payment.cc_number_enc", FER_SQL_SEALED_PAYMENT, FER_SQL_SEAL_PAYMENT },
 	{ "quote_payment.cc_number_enc", FER_SQL_SEALED_QUOTE, FER_SQL_SEAL_QUOTE },
+	{ "ferrite_mail.body", FER_SQL_SEALED_MAIL, FER_SQL_SEAL_MAIL },
 	{ "ferrite_audit_key.secret_key", FER_SQL_SEALED_AUDIT, FER_SQL_SEAL_AUDIT },
 };
 

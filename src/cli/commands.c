@@ -58,6 +58,8 @@ const struct fer_command *const fer_commands[] = {
 	&fer_command_audit_checkpoint,
 	&fer_command_audit_export,
 	&fer_command_audit_key,
+	&fer_command_mail_list,
+	&fer_command_mail_retry,
 	&fer_command_postman,
 	&fer_command_routes,
 	&fer_command_settings,

@@ -6,7 +6,8 @@
 
 #include "cli/cli.h"
 
-extern const struct fer_command fer_command_postman, fer_command_version, fer_command_settings, fer_command_routes;
+extern const struct fer_command fer_command_mail_list, fer_command_mail_retry, fer_command_postman;
+extern const struct fer_command fer_command_version, fer_command_settings, fer_command_routes;
 extern const struct fer_command fer_command_init, fer_command_serve, fer_command_sandbox;
 extern const struct fer_command fer_command_user_create, fer_command_user_list, fer_command_user_disable, fer_command_user_enable,
 	fer_command_user_password, fer_command_user_unlock, fer_command_user_tfa;

@@ -243,3 +243,61 @@ int fer_outbox_clear(struct fer_db *db, struct fer_str recipient, int64_t *n)
 {
 	return fer_sql_run(db, FER_SQL_MAIL_CLEAR, n, "ss", recipient, recipient);
 }
+
+/* -- for the operator --------------------------------------------------------------------------------------------- */
+
+static struct fer_value show_waiting(struct fer_arena *arena, struct fer_stmt *stmt)
+{
+	struct fer_value out = fer_map();
+
+	fer_set(arena, &out, "id", fer_int(fer_col_int(stmt, 0)));
+	fer_set(arena, &out, "state", fer_string(fer_col_dup(arena, stmt, 1)));
+	fer_set(arena, &out, "kind", fer_string(fer_col_dup(arena, stmt, 2)));
+	fer_set(arena, &out, "to", fer_string(fer_col_dup(arena, stmt, 3)));
+	fer_set(arena, &out, "created_at", fer_string(fer_time_text(arena, fer_col_int(stmt, 4))));
+	fer_set(arena, &out, "next_at", fer_string(fer_time_text(arena, fer_col_int(stmt, 5))));
+	fer_set(arena, &out, "attempts", fer_int(fer_col_int(stmt, 6)));
+	fer_set(arena, &out, "reason", fer_string(fer_col_dup(arena, stmt, 7)));
+	return out;
+}
+
+static int list_waiting(struct fer_db *db, struct fer_arena *arena, struct fer_value *out)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
+	int r = fer_sql_open(db, FER_SQL_MAIL_WAITING, &stmt, "");
+
+	*out = fer_list();
+	while (!r && (r = fer_stmt_step(stmt)) == 1) {
+		fer_push(arena, out, show_waiting(arena, stmt));
+		r = 0;
+	}
+	return r;
+}
+
+int fer_outbox_waiting(struct fer_store *store, struct fer_arena *arena, struct fer_value *out)
+{
+	struct fer_db *db;
+	int r = fer_db_lend(store, &db);
+
+	if (r)
+		return r;
+	r = list_waiting(db, arena, out);
+	fer_db_return(db);
+	return r;
+}
+
+static int retry(struct fer_db *db, void *data)
+{
+	struct claim *c = data;
+
+	return fer_sql_run(db, FER_SQL_MAIL_RETRY, &c->n, "iii", c->now_s, c->id, c->id);
+}
+
+int fer_outbox_retry(struct fer_store *store, int64_t id, int64_t now_s, int64_t *n)
+{
+	struct claim c = { .id = id, .now_s = now_s };
+	int r = fer_tx_run(store, FER_TX_QUIET, retry, &c);
+
+	*n = c.n;
+	return r;
+}

@@ -57,4 +57,12 @@ int fer_outbox_list(struct fer_db *db, const struct fer_keys *keys, struct fer_a
 /** fer_outbox_clear - forget kept mails; @recipient as above. */
 int fer_outbox_clear(struct fer_db *db, struct fer_str recipient, int64_t *n);
 
+/* -- for the operator -- */
+
+/** fer_outbox_waiting - mails that are queued or were given up, oldest first, as maps without their bodies; at most 1000. */
+int fer_outbox_waiting(struct fer_store *store, struct fer_arena *arena, struct fer_value *out);
+
+/** fer_outbox_retry - mails that were given up are due again, with all their attempts; @id 0: all of them. */
+int fer_outbox_retry(struct fer_store *store, int64_t id, int64_t now_s, int64_t *n);
+
 #endif

@@ -274,7 +274,8 @@ export default async (t) => {
     await server.stop(); await post.stop();
   });
   await check('a mailbox that is not there is given up, and so is one that never answers', async () => {
-    const post = await smtpServer({ refuse: (verb, line) => (verb !== 'RCPT' ? undefined : line.includes('gone@') ? '550 no such user' : line.includes('full@') ? '452 full' : undefined) });
+    let full = true;
+    const post = await smtpServer({ refuse: (verb, line) => (verb !== 'RCPT' ? undefined : line.includes('gone@') ? '550 no such user' : full && line.includes('full@') ? '452 full' : undefined) });
     const server = await serve('--smtp-server', `127.0.0.1:${post.port}`, '--smtp-tls', 'off', '--mail-attempts', '2');
     await order(server, { email: 'gone@example.com' });
     await until(() => (server.log.match(/a mail was given up/g) ?? []).length === 1);
@@ -283,6 +284,16 @@ export default async (t) => {
     await until(() => (server.log.match(/a mail was given up/g) ?? []).length === 2);
     equal(post.talk.lines.filter((l) => l.includes('full@')).length, 2);
     ok(!server.log.includes('gone@') && !server.log.includes('full@'), 'addresses are not in the log');
+    const mine = (...args) => run(ferrite, ['mail', ...args, '--database', t.server.database]);
+    const rows = JSON.parse(mine('list', '--json').out);
+    equal(rows.map((m) => [m.state, m.to, m.attempts]), [['failed', 'gone@example.com', 1], ['failed', 'full@example.com', 2]]);
+    ok(rows[0].reason.includes('550') && rows[1].reason.includes('452') && !('body' in rows[0]), JSON.stringify(rows));
+    full = false;
+    equal(mine('retry', '0').status, 1);
+    equal(mine('retry', '99999').status, 1);
+    equal(mine('retry', String(rows[1].id)).out, '1 to be tried again\n');
+    await until(() => post.mails.find((m) => m.to[0] === 'full@example.com'));
+    await until(() => JSON.parse(mine('list', '--json').out).length === 1);
     await server.stop(); await post.stop();
   });
   await check('kill -9 between the answer and the mail loses nothing', async () => {
@@ -299,6 +310,28 @@ export default async (t) => {
     await again.stop(); await post.stop();
   });
 
+  await check('a mail that was under way when its server was killed comes up again, under the same name', async () => {
+    if (engine !== 'sqlite') return;
+    let hang = true;
+    const seen = [], post = await smtpServer({ refuse: (verb, line) => (verb === 'END' ? (seen.push(parseMail(line).fields['message-id'][0]), hang ? '' : undefined) : undefined) });
+    const server = await serve('--smtp-server', `127.0.0.1:${post.port}`, '--smtp-tls', 'off');
+    const to = await order(server);
+    await until(() => seen.length === 1);
+    const [helper] = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ');
+    const status = readFileSync(`/proc/${helper}/status`, 'utf8');
+    ok(/^NoNewPrivs:\t1$/m.test(status), 'the process that sends gains no rights');
+    if (!/asan|tsan/.test(ferrite)) ok(/^Seccomp:\t2$/m.test(status), 'and has a filter of system calls');
+    equal(readFileSync(`/proc/${helper}/cmdline`, 'utf8'), 'ferrite\0postman\0');
+    server.child.kill('SIGKILL');
+    await server.ended;
+    hang = false;
+    equal(run('sqlite3', [t.server.file, `UPDATE ferrite_mail SET next_at = 1 WHERE attempts > 0`]).status, 0);
+    const again = await serve('--smtp-server', `127.0.0.1:${post.port}`, '--smtp-tls', 'off');
+    await until(() => post.mails.find((m) => m.to[0] === to));
+    equal(new Set(seen.slice(0, 2)).size, 1);
+    await again.stop(); await post.stop();
+    await until(() => !existsSync(`/proc/${helper}`) || /^State:\tZ/m.test(readFileSync(`/proc/${helper}/status`, 'utf8')), 'the old process is still there');
+  });
   await check('over STARTTLS and with a password, to a certificate that is right, and to no other', async () => {
     const at = (name) => join(folder.path, name);
     const made = run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', at('key.pem'), '-out', at('cert.pem'),

@@ -39,6 +39,7 @@ export const smtpServer = ({ port = 0, refuse = () => undefined, key, cert, logi
         if (data) {
           data = false;
           const no = refuse('END', line);
+          if (no === '') return;                                   // nothing is said at all
           if (!no) mails.push({ ...mail, text: Buffer.from(`${line}\r\n`.replace(/(^|\r\n)\.\./g, '$1.'), 'latin1').toString('utf8') });
           say(no ?? '250 taken');
           continue;
