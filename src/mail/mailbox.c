@@ -106,25 +106,14 @@ static void put_words(struct fer_buf *buf, struct fer_str text)
 	}
 }
 
-static void put_quoted(struct fer_buf *buf, struct fer_str text)
-{
-	fer_buf_char(buf, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] == '"' || text.at[i] == '\\')
-			fer_buf_char(buf, '\\');
-		fer_buf_char(buf, text.at[i]);
-	}
-	fer_buf_char(buf, '"');
-}
-
 void fer_mailbox_put(struct fer_buf *buf, const char *field, struct fer_str name, struct fer_str address)
 {
 	char space[TEXT_MAX];
 	struct fer_str text = clean(name, space);
 
 	fer_buf_fmt(buf, "%s: ", field);
-	if (text.len && is_plain(text))
-		put_quoted(buf, text);
+	if (text.len && is_plain(text) && fer_str_find(text, '"') < 0 && fer_str_find(text, '\\') < 0)
+		fer_buf_fmt(buf, "\"%.*s\"", FER_F(text));
 	else if (text.len)
 		put_words(buf, text);
 	fer_buf_fmt(buf, "%s<%.*s>\r\n", text.len ? "\r\n " : "", FER_F(address));
