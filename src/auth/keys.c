@@ -10,6 +10,8 @@
 #include <gnutls/crypto.h>
 #include <sodium.h>
 
+#include "auth/password.h"
+
 #define KEY_SIZE 32u
 #define PREFIX "base64"
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
@@ -258,11 +260,7 @@ static const struct key *in_use(const struct fer_keys *keys)
 
 void fer_keys_generate(char out[33])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-	for (size_t i = 0; i < KEY_SIZE; i++)
-		out[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
-	out[KEY_SIZE] = '\0';
+	fer_password_random(out, KEY_SIZE);
 }
 
 /* -- what keys do ----------------------------------------------------------------------------------------------- */

@@ -6,9 +6,8 @@
  */
 #include "auth/oauth_impl.h"
 
-#include <sodium.h>
-
 #include "auth/audit.h"
+#include "auth/password.h"
 #include "core/clock.h"
 #include "store/config.h"
 
@@ -16,11 +15,7 @@
 
 void fer_oauth_random(char out[33])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-	for (size_t i = 0; i < FER_OAUTH_LEN; i++)
-		out[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
-	out[FER_OAUTH_LEN] = '\0';
+	fer_random_text(out, FER_OAUTH_LEN, "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
 struct exchange {

@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "auth/password.h"
 #include "auth/registry_impl.h"
 
 #define FLUSH_ROWS 256u           /* uses written in one transaction */
@@ -63,11 +64,8 @@ struct fer_str fer_token_hash(const struct fer_token_id *id, char out[FER_TOKEN_
 
 void fer_registry_row(struct fer_token_row *row)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
 	*row = (struct fer_token_row){ .expires_s = FER_NEVER_S };
-	for (size_t i = 0; i < FER_ACCESSOR_LEN; i++)
-		row->accessor[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	fer_password_random(row->accessor, FER_ACCESSOR_LEN);
 }
 
 struct fer_str fer_text_cut(struct fer_str text, size_t longest)
