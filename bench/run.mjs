@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { request, close } from '../tests/lib/client.mjs';
 import { run, scratch, start } from '../tests/lib/server.mjs';
 import { fillMariadb, fillSqlite, shapes } from './sizes.mjs';
+import { writeFigures } from './writes.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const builddir = resolve(process.argv[2] ?? join(root, 'build-bench')), names = process.argv.slice(3);
@@ -36,7 +37,7 @@ const wrk = (args, env = {}) => new Promise((end) => {
   const child = spawn('wrk', args, { env: { ...process.env, ...env } });
   let out = '';
   child.stdout.on('data', (d) => { out += d; });
-  child.on('exit', () => end({ requests: +(/(\d+) requests in/.exec(out)?.[1] ?? 0), rate: +(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1] ?? 0), bad: /Non-2xx/.test(out) }));
+  child.on('exit', (code) => end({ code, requests: +(/(\d+) requests in/.exec(out)?.[1] ?? 0), rate: +(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1] ?? 0), bad: /Non-2xx/.test(out) }));
 });
 
 const cost_us = async (server, path, token, script) => {
@@ -63,11 +64,11 @@ const signIn = async (base) => JSON.parse((await request(base, { method: 'POST',
   headers: { 'Content-Type': 'application/json' }, body: '{"username":"admin","password":"correct horse 1"}' })).text);
 
 const serve = (folder, ...more) => start(ferrite, ['serve', '--database', `sqlite:${join(folder, 'bench.db')}`, '--listen', '127.0.0.1:0', '--event-threads', String(Math.max(2, cores)), ...more]);
-const open = async (folder) => {
+const open = async (folder, ...more) => {
   const database = `sqlite:${join(folder, 'bench.db')}`;
   const made = run(ferrite, ['init', '--database', database, '--fixture', fixture]);
   if (made.status) throw new Error(made.err);
-  return serve(folder);
+  return serve(folder, ...more);
 };
 
 const product = (i) => JSON.stringify({ product: { sku: `bench-${i}`, name: `Product ${i}`, attribute_set_id: 4, price: 12.5 + (i % 100), type_id: 'simple', status: 1, visibility: 4, weight: 1,
@@ -128,22 +129,6 @@ const tokens = async ({ server, token }) => {
   }
   const pick = p99s.map(([q, b]) => b / q), [quiet, busy] = p99s[pick.indexOf(median(pick))];
   tell('others while tokens are issued', median(pick), '<=', 2, `p99 of 500 requests a second on one connection: ${busy} us while tokens are issued at full rate, ${quiet} us alone, 3 rounds, median`);
-};
-
-// Rows in the tables that a product is made of.
-const rows = (file) => +run('sqlite3', [file, ['catalog_product_entity', ...['varchar', 'int', 'decimal', 'text', 'datetime'].map((t) => `catalog_product_entity_${t}`),
-  'catalog_product_website', 'catalog_category_product', 'cataloginventory_stock_item', 'inventory_source_item', 'url_rewrite']
-  .map((t) => `SELECT count(*) AS n FROM ${t}`).join(' UNION ALL ').replace(/^/, 'SELECT sum(n) FROM (') + ');']).out;
-
-const writes = async ({ server, token, folder }) => {
-  const plain = JSON.parse(run(tool('insert'), [join(folder, 'plain.db'), '2000']).out);
-  const file = join(folder, 'bench.db'), before = rows(file), began = Date.now(), n = 1000;
-  let next = 2, bad = 0;
-  const worker = async () => { while (next < n + 2) { const r = await post(server.base, token, '/rest/V1/products', product(next++)); if (r.status !== 200) bad++; } };
-  await Promise.all(Array.from({ length: 32 }, worker));
-  const rate = (rows(file) - before) / ((Date.now() - began) / 1000);
-  if (bad) { console.log(`product write: not measured, ${bad} of ${n} were refused`); return; }
-  tell('product write', rate / plain.rows_per_second, '>=', 0.5, `${n} products by POST /rest/V1/products, one a request on 32 connections, each durable before its answer: ${rate.toFixed(0)} rows a second; a plain program in one transaction: ${plain.rows_per_second.toFixed(0)}`);
 };
 
 const memory_mb = (pid) => +/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1] / 1024;
@@ -242,11 +227,12 @@ const sizes = async ({ folder }) => {
   } finally { run(script, ['stop', at.dir]); }
 };
 
+const { writes, imports } = writeFigures({ root, ferrite, tool, fixture, open, signIn, wrk, tell, figure, median, timed_ms, memory_mb });
 const folder = scratch();
 const server = await open(folder.path);
 const token = await signIn(server.base);
 const world = { server, token, folder: folder.path };
-for (const [name, take] of Object.entries({ reads, limits, registry, tokens, writes, sizes, starts })) {
+for (const [name, take] of Object.entries({ reads, limits, registry, tokens, writes, imports, sizes, starts })) {
   if (names.length && !names.includes(name)) continue;
   try { await take(world); } catch (e) { console.log(`${name}: not measured: ${e.message}`); missed++; }
 }
