@@ -54,11 +54,9 @@ static int by_count(const void *left, const void *right)
 	return a->n != b->n ? (a->n < b->n) - (a->n > b->n) : (a->value > b->value) - (a->value < b->value);
 }
 
-/* {name, values: [{value, metrics: [value, how many]}]}, the most frequent first. */
-static struct fer_value bucket(struct pairs *pairs, struct fer_str name)
+/* How many products have each value; a pair may be there twice. */
+static size_t count_pairs(struct pairs *pairs, struct count *counts)
 {
-	struct count *counts = FER_NEW_ARRAY(pairs->arena, pairs->n + 1, struct count);
-	struct fer_value out = fer_map(), values = fer_list();
 	size_t n = 0;
 
 	if (pairs->n)
@@ -72,15 +70,29 @@ static struct fer_value bucket(struct pairs *pairs, struct fer_str name)
 	}
 	if (n)
 		qsort(counts, n, sizeof(*counts), by_count);
-	for (size_t i = 0; i < n; i++) {
-		struct fer_value value = fer_map(), metrics = fer_list();
+	return n;
+}
 
-		fer_push(pairs->arena, &metrics, fer_int(counts[i].value));
-		fer_push(pairs->arena, &metrics, fer_int(counts[i].n));
-		fer_set(pairs->arena, &value, "value", fer_string(fer_str_fmt(pairs->arena, "%lld", (long long)counts[i].value)));
-		fer_set(pairs->arena, &value, "metrics", metrics);
-		fer_push(pairs->arena, &values, value);
-	}
+static struct fer_value bucket_value(struct fer_arena *arena, const struct count *count)
+{
+	struct fer_value out = fer_map(), metrics = fer_list();
+
+	fer_push(arena, &metrics, fer_int(count->value));
+	fer_push(arena, &metrics, fer_int(count->n));
+	fer_set(arena, &out, "value", fer_string(fer_str_fmt(arena, "%lld", (long long)count->value)));
+	fer_set(arena, &out, "metrics", metrics);
+	return out;
+}
+
+/* {name, values: [{value, metrics: [value, how many]}]}, the most frequent first. */
+static struct fer_value bucket(struct pairs *pairs, struct fer_str name)
+{
+	struct count *counts = FER_NEW_ARRAY(pairs->arena, pairs->n + 1, struct count);
+	struct fer_value out = fer_map(), values = fer_list();
+	size_t n = count_pairs(pairs, counts);
+
+	for (size_t i = 0; i < n; i++)
+		fer_push(pairs->arena, &values, bucket_value(pairs->arena, &counts[i]));
 	fer_set(pairs->arena, &out, "name", fer_string(name));
 	fer_set(pairs->arena, &out, "values", values);
 	return out;
