@@ -9,11 +9,11 @@
 
 #include <sodium.h>
 
+#include "api/failure.h"
 #include "api/form.h"
 #include "api/route.h"
 #include "api/xml.h"
 #include "core/json.h"
-#include "core/log.h"
 
 #define BODY_MAX ((size_t)1 << 30)
 
@@ -81,7 +81,7 @@ static struct fer_value error_body(struct fer_arena *arena, const struct fer_fau
 	return body;
 }
 
-/* Ours to answer for: one log line with the report id that the client sees. */
+/* Ours to answer for: the log has the report id that the client sees. */
 static void internal_error(struct fer_call *call, int r)
 {
 	unsigned char random[7];
@@ -89,8 +89,7 @@ static void internal_error(struct fer_call *call, int r)
 
 	randombytes_buf(random, sizeof(random));
 	report = fer_str_take(fer_hex(call->arena, random, sizeof(random)), 13);
-	fer_log(FER_LOG_ERROR, "request failed", "request", call->request->id, "report", fer_str_z(call->arena, report), "route",
-	        call->route ? call->route->path : NULL, "error", strerror(-r), "store", call->db ? fer_db_error(call->db) : NULL, NULL);
+	fer_failure_log(call, r, fer_str_z(call->arena, report));
 	call->fault = (struct fer_fault){ 0 };
 	if (r == -EBUSY || r == -ENOMEM)
 		fer_fail(call, FER_E_BUSY, NULL);

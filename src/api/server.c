@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "api/cache.h"
+#include "api/failure.h"
 #include "api/eav.h"
 #include "api/router.h"
 #include "auth/limit.h"
@@ -35,6 +36,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->mail = options->mail;
 	server->arenas = fer_arena_pool_new(options->call_memory ? options->call_memory : CALL_MEMORY, SPARE_ARENAS);
 	server->counts = fer_cache_new(COUNT_MEMORY);
+	server->failures = fer_failures_new();
 	fer_clock_init(&server->clock);
 	server->limits = fer_limits_new(&server->clock);
 	fer_str_hash(FER_S("seeded before there are threads"));
@@ -60,6 +62,7 @@ void fer_server_free(struct fer_server *server)
 	fer_eav_cache_free(server->eav);
 	fer_cache_free(server->cache);
 	fer_cache_free(server->counts);
+	fer_failures_free(server->failures);
 	fer_limits_free(server->limits);
 	fer_router_free(server->router);
 	fer_arena_pool_free(server->arenas);

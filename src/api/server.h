@@ -12,6 +12,7 @@
 struct fer_auth;
 struct fer_router;
 struct fer_cache;
+struct fer_failures;
 struct fer_limits;
 struct fer_eav_cache;
 struct fer_media;
@@ -39,6 +40,7 @@ struct fer_server {
 	struct fer_router *router;
 	struct fer_cache *cache;
 	struct fer_cache *counts;        /* what searches counted (eav_find.c); NULL: no memory for it */
+	struct fer_failures *failures;   /* what the log was told of; NULL: no memory for it */
 	struct fer_limits *limits;       /* without rules until somebody puts some */
 	struct fer_eav_cache *eav;
 	struct fer_arena_pool *arenas;   /* one a call */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "api/failure.h"
 #include "auth/admin.h"
 #include "auth/audit_read.h"
 #include "auth/oauth.h"
@@ -85,6 +86,12 @@ static int sweep_services(struct fer_server *server)
 	return fer_service_sweep(server->auth, fer_now_s(&server->clock));
 }
 
+static int tell_failures(struct fer_server *server)
+{
+	fer_failures_tell(server->failures, false);
+	return 0;
+}
+
 static const struct chore {
 	const char *name;
 	int period_s;
@@ -100,6 +107,7 @@ static const struct chore {
 	{ "token_registry_cleanup", 3600, sweep_registry },
 	{ "token_idle", 60, revoke_idle },
 	{ "service_tokens_unused", 600, sweep_services },
+	{ "repeated_failures", 10, tell_failures },
 };
 
 struct timer {
@@ -219,4 +227,5 @@ void fer_http_last_words(struct fer_server *server)
 {
 	if (flush_uses(server))
 		fer_log(FER_LOG_ERROR, "the last uses of tokens could not be written", NULL);
+	fer_failures_tell(server->failures, true);
 }
