@@ -114,9 +114,17 @@ const judge = (hits, { documents, why }) => {
   if (!options.only && options.engine !== 'sandbox') coverage(root, routes(ferrite).filter((row) => row.path.startsWith('/V1/')), hits, reporter('coverage'));
 };
 
+// The documents, from a server of their own: what a case file's server counts is that file's.
+const read = async (ferrite) => {
+  const server = await engines(root)[0].start(ferrite, fixtureFile);
+  const known = await documents(root, server.base, await signer(server.base, fixture)(fixture.users[0].username));
+  close();
+  await server.stop();
+  return known;
+};
+
 const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), end = /\.(jsonl|mjs)$/, ferrite }) => {
-  const hits = recorder();
-  let known;
+  const hits = recorder(), known = suite === 'http' ? await read(ferrite) : null;
   for (const engine of engines(root)) {
     if (only && !only.includes(engine.name)) continue;
     const began = Date.now(), before = passed + failed;
@@ -125,7 +133,6 @@ const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), en
       let server;
       try {
         server = await engine.start(ferrite, fixtureFile);
-        known ??= await documents(root, server.base, await signer(server.base, fixture)(fixture.users[0].username));
         watch.exchange = /\/(matrix|self)\.mjs$/.test(file) ? null : hits.note;
         await runFile(file, { base: server.base, fixture, report, server, ferrite, engine: engine.name });
       } catch (e) { report('runs to its end', e.stack); }
@@ -135,7 +142,7 @@ const suiteHttp = async ({ suite = 'http', only = options.engine?.split(','), en
     console.log(`${suite}    ${engine.name}: ${passed + failed - before} cases, ${((Date.now() - began) / 1000).toFixed(0)} s`);
   }
   mariadbStop(root);
-  if (known && suite === 'http') judge(hits, known);
+  if (known) judge(hits, known);
 };
 
 const finish = () => {
