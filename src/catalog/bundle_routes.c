@@ -73,7 +73,9 @@ static int remove_option(struct fer_call *call, void *data FER_UNUSED)
 	if (r)
 		return r;
 	option = fer_bundle_option_find(&options, fer_arg_int(call, "optionId"));
-	return option ? fer_bundle_drop_option(call, &product, option) : fer_fail(call, FER_E_NO_SUCH_OPTION, NULL);
+	if (!option)
+		return fer_fail(call, FER_E_NO_SUCH_OPTION, NULL);
+	return (r = fer_bundle_drop_option(call, &product, option)) ? r : fer_product_reindex(call, product.id);
 }
 
 static int delete_option(struct fer_call *call)
@@ -142,7 +144,9 @@ static int add_one(struct fer_call *call, void *data)
 	struct fer_product product;
 	int r = fer_product_require(call, fer_arg_str(call, "sku"), &product);
 
-	return r ? r : fer_bundle_add_link(call, &product, fer_arg_int(call, "optionId"), fer_arg(call, "linkedProduct"), data);
+	if (r || (r = fer_bundle_add_link(call, &product, fer_arg_int(call, "optionId"), fer_arg(call, "linkedProduct"), data)))
+		return r;
+	return fer_product_reindex(call, product.id);
 }
 
 static int add_link(struct fer_call *call)
@@ -158,7 +162,9 @@ static int change_one(struct fer_call *call, void *data FER_UNUSED)
 	struct fer_product product;
 	int r = fer_product_require(call, fer_arg_str(call, "sku"), &product);
 
-	return r ? r : fer_bundle_set_link(call, &product, fer_arg_str(call, "id"), fer_arg(call, "linkedProduct"));
+	if (r || (r = fer_bundle_set_link(call, &product, fer_arg_str(call, "id"), fer_arg(call, "linkedProduct"))))
+		return r;
+	return fer_product_reindex(call, product.id);
 }
 
 static int save_link(struct fer_call *call)
@@ -184,9 +190,12 @@ static int remove_one(struct fer_call *call, void *data FER_UNUSED)
 		return r;
 	option = fer_bundle_option_find(&options, fer_arg_int(call, "optionId"));
 	links = option ? fer_get(option, "product_links") : NULL;
-	for (size_t i = 0; i < fer_count(links); i++)
-		if (fer_str_ieq(fer_get(fer_at(links, i), "sku")->text, sku))
-			return fer_bundle_drop_link(call, &product, fer_map_int(fer_at(links, i), "id", 0));
+	for (size_t i = 0; i < fer_count(links); i++) {
+		const struct fer_value *link = fer_at(links, i);
+
+		if (fer_str_ieq(fer_get(link, "sku")->text, sku))
+			return (r = fer_bundle_drop_link(call, &product, fer_map_int(link, "id", 0))) ? r : fer_product_reindex(call, product.id);
+	}
 	return fer_fail(call, FER_E_BUNDLE_CHILD_MISSING, NULL);
 }
 

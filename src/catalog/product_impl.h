@@ -98,5 +98,10 @@ void fer_product_make_url_key(struct fer_product_saving *s);
 int fer_product_index_new(const struct fer_product_saving *s);   /* product_index.c */
 /** fer_product_follow - after a change: a parent's stock status and price index from its children's; a child's parents are told. */
 int fer_product_follow(struct fer_call *call, int64_t product_id);   /* product_family.c */
+/** fer_product_parents - ids of what is made of this product, to be told of its removal; by_child: its stock takes theirs along. */
+int fer_product_parents(struct fer_call *call, int64_t product_id, struct fer_value *out);
+int fer_product_tell(struct fer_call *call, const struct fer_value *parents, bool by_child);
+/** fer_product_today - the day as columns of dates compare with it. */
+struct fer_str fer_product_today(struct fer_call *call);   /* product_index.c */
 
 #endif

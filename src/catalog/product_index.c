@@ -21,7 +21,7 @@ static bool is_indexed(struct fer_str type)
 
 static bool is_made_of_others(struct fer_str type)
 {
-	return fer_str_is(type, "configurable") || fer_str_is(type, "grouped");
+	return fer_str_is(type, "configurable") || fer_str_is(type, "grouped") || fer_str_is(type, "bundle");
 }
 
 /* Times as columns keep them compare as text. */
@@ -47,7 +47,7 @@ static fer_micro final_price(const struct fer_product_saving *s, fer_micro price
 	return fer_as_decimal(special);
 }
 
-static struct fer_str today_of(struct fer_call *call)
+struct fer_str fer_product_today(struct fer_call *call)
 {
 	return fer_str_fmt(call->arena, "%.*s 00:00:00", DATE_LENGTH, fer_time_text(call->arena, call->now_s).at);
 }
@@ -61,7 +61,7 @@ static int lower_by_tiers(struct fer_call *call, int64_t product_id)
 
 int fer_product_index_new(const struct fer_product_saving *s)
 {
-	fer_micro price = fer_as_decimal(fer_saving_value(s, "price")), final = final_price(s, price, today_of(s->call));
+	fer_micro price = fer_as_decimal(fer_saving_value(s, "price")), final = final_price(s, price, fer_product_today(s->call));
 	int r = 0;
 
 	if (is_made_of_others(s->product.type))
@@ -77,7 +77,7 @@ int fer_product_index_new(const struct fer_product_saving *s)
 
 int fer_product_reindex(struct fer_call *call, int64_t product_id)
 {
-	struct fer_str today = today_of(call);
+	struct fer_str today = fer_product_today(call);
 	int64_t status, tax, price, special, from, to;
 	const struct fer_eav *eav;
 	int r;

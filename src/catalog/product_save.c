@@ -251,14 +251,17 @@ int fer_product_resaved(struct fer_call *call, int64_t product_id)
 int fer_product_remove(struct fer_call *call, const struct fer_product *product)
 {
 	struct fer_db *db = call->db;
+	struct fer_value parents;
 	int r;
 
-	if ((r = fer_gallery_remove(call, product->id)) || (r = fer_rewrite_drop(call, "product", product->id)) ||
+	if ((r = fer_product_parents(call, product->id, &parents)) || (r = fer_gallery_remove(call, product->id)) ||
+	    (r = fer_rewrite_drop(call, "product", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_PRICE_INDEX_CLEAR, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_STOCK_STATUS_DELETE, NULL, "i", product->id)) ||
 	    (r = fer_sql_run(db, FER_SQL_SOURCE_ITEM_DELETE, NULL, "s", product->sku)) ||
 	    (r = fer_sql_run(db, FER_SQL_LOW_STOCK_CONFIG_DELETE, NULL, "s", product->sku)) ||
 	    (r = fer_sql_run(db, FER_SQL_RESERVATIONS_DELETE, NULL, "s", product->sku)))
 		return r;
-	return fer_sql_run(db, FER_SQL_PRODUCT_DELETE, NULL, "i", product->id);
+	r = fer_sql_run(db, FER_SQL_PRODUCT_DELETE, NULL, "i", product->id);
+	return r ? r : fer_product_tell(call, &parents, false);
 }
