@@ -1,6 +1,7 @@
 // Products in bulk, in either database, and the requests that search them: what the figures of search are taken from.
 import { join } from 'node:path';
 import { run } from '../tests/lib/server.mjs';
+import { sqlOf } from '../tests/lib/sql.mjs';
 
 const criteria = (filters, sort, more = '') => ['searchCriteria[pageSize]=20', ...filters.flatMap(([field, condition, value], i) => Object.entries({ field, conditionType: condition, value })
   .map(([k, v]) => `searchCriteria[filterGroups][${i}][filters][0][${k}]=${encodeURIComponent(v)}`)),
@@ -21,22 +22,22 @@ export const shapes = {
 };
 
 // One product of 50 in category 2 and virtual, a minute between two changes, prices up to a tenth of the number, one of 100 disabled.
-const spread = (n) => `PRAGMA synchronous = OFF;
-UPDATE catalog_product_entity SET created_at = datetime('2024-01-01', '+' || entity_id || ' minutes'), updated_at = datetime('2024-01-01', '+' || entity_id || ' minutes');
-UPDATE catalog_product_entity SET type_id = 'virtual' WHERE entity_id % 50 = 0;
-UPDATE catalog_category_product SET category_id = 1 WHERE product_id % 50;
-UPDATE catalog_product_entity_decimal SET attribute_id = 77, value = (entity_id * 7919 % ${n}) / 10.0 WHERE attribute_id = 78;
-UPDATE catalog_product_entity_int SET value = 2 WHERE attribute_id = 97 AND entity_id % 100 = 0;
-INSERT INTO catalog_product_index_price (entity_id, customer_group_id, website_id, tax_class_id, price, final_price, min_price, max_price)
-  SELECT entity_id, customer_group_id, 1, 2, value, value, value, value FROM catalog_product_entity_decimal JOIN customer_group WHERE attribute_id = 77 AND entity_id % 100;
-`;
+const spread = (n) => [
+  "UPDATE catalog_product_entity SET created_at = datetime('2024-01-01', '+' || entity_id || ' minutes'), updated_at = datetime('2024-01-01', '+' || entity_id || ' minutes')",
+  "UPDATE catalog_product_entity SET type_id = 'virtual' WHERE entity_id % 50 = 0",
+  'UPDATE catalog_category_product SET category_id = 1 WHERE product_id % 50',
+  `UPDATE catalog_product_entity_decimal SET attribute_id = 77, value = (entity_id * 7919 % ${n}) / 10.0 WHERE attribute_id = 78`,
+  'UPDATE catalog_product_entity_int SET value = 2 WHERE attribute_id = 97 AND entity_id % 100 = 0',
+  `INSERT INTO catalog_product_index_price (entity_id, customer_group_id, website_id, tax_class_id, price, final_price, min_price, max_price)
+  SELECT entity_id, customer_group_id, 1, 2, value, value, value, value FROM catalog_product_entity_decimal JOIN customer_group WHERE attribute_id = 77 AND entity_id % 100`,
+];
 
 const must = (done) => { if (done.status) throw new Error(done.err || done.out); };
 
 // Made by the yardstick of writes (bench/insert.c).
 export const fillSqlite = (ferrite, insert, file, fixture, n) => {
   must(run(insert, [file, String(n)]));
-  must(run('sqlite3', [file], { input: spread(n) }));
+  sqlOf(ferrite, { database: `sqlite:${file}` })(...spread(n));
   must(run(ferrite, ['init', '--database', `sqlite:${file}`, '--fixture', fixture]));
   return `sqlite:${file}`;
 };

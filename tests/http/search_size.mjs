@@ -142,4 +142,18 @@ export default async ({ check, as, equal, ok, server, ferrite, engine }) => {
     learn();
     ok(plans({ name: shapes['sorted by name'] }).some((t) => complaint(sqlite, t)), 'it was not');
   });
+  const again = () => {
+    const [{ number }] = sql("SELECT number FROM ferrite_migration WHERE name = 'indexes for searches of products'");
+    sql(`DELETE FROM ferrite_migration WHERE number >= ${number}`);
+    const done = run(ferrite, ['init', '--database', server.database]);
+    if (done.status) throw new Error(done.err);
+    return sql(sqlite ? "SELECT name FROM sqlite_master WHERE name = 'ferrite_product_varchar_value'"
+      : "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = 'ferrite_product_varchar_value'").length;
+  };
+  await check('tables that Magento made get no index of ours', () => {
+    sql('CREATE TABLE patch_list (patch_id int)');
+    equal(again(), 0);
+    sql('DROP TABLE patch_list');
+    equal(again(), 1);
+  });
 };
