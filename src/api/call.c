@@ -64,7 +64,7 @@ int fer_tx(struct fer_call *call, unsigned changes, int (*fn)(struct fer_call *c
 		call->db = NULL;
 	tx.reader = call->db;
 	r = fer_tx_run(call->server->store, changes, run_tx, &tx);
-	fer_files_settle(call, r == 0);
+	fer_files_settle(call, r);
 	if (held && !call->db && fer_db_lend(call->server->store, &call->db))
 		return -EIO;
 	return r;

@@ -18,8 +18,19 @@ struct fer_call_file {
 	const void *key;
 	const char *base;
 	struct fer_str path, to;
+	struct fer_media_new made;     /* of FILE_PUT and FILE_DROP */
 	struct fer_call_file *next;
 };
+
+static void tell(int r, struct fer_str path)
+{
+	char name[256];
+
+	if (!r)
+		return;
+	snprintf(name, sizeof(name), "%.*s", FER_F(fer_str_take(path, sizeof(name) - 1)));
+	fer_log(FER_LOG_WARN, "a file of the media folder could not be changed", "file", name, "reason", strerror(-r), NULL);
+}
 
 static void note(struct fer_call *call, struct fer_call_file file)
 {
@@ -32,23 +43,31 @@ static void note(struct fer_call *call, struct fer_call_file file)
 
 int fer_file_put(struct fer_call *call, const void *key, const char *base, struct fer_str wished, struct fer_str bytes, struct fer_str *path)
 {
+	struct fer_call_file made = { .deed = FILE_PUT, .key = key, .base = base };
 	int r;
 
 	for (const struct fer_call_file *file = call->files; file; file = file->next)
 		if (file->deed == FILE_PUT && file->key == key) {
-			*path = file->path;
+			*path = file->made.path;
 			return 0;
 		}
 	if (!call->server->media)
 		return -ENOTDIR;
-	if (!(r = fer_media_put(call->server->media, call->arena, base, wished, bytes, path)))
-		note(call, (struct fer_call_file){ .deed = FILE_PUT, .key = key, .base = base, .path = *path });
-	return r;
+	if ((r = fer_media_put(call->server->media, call->arena, base, wished, bytes, &made.made)))
+		return r;
+	note(call, made);
+	*path = made.made.path;
+	return 0;
 }
 
 void fer_file_drop(struct fer_call *call, const char *base, struct fer_str path)
 {
-	note(call, (struct fer_call_file){ .deed = FILE_DROP, .base = base, .path = path });
+	struct fer_call_file file = { .deed = FILE_DROP, .base = base };
+
+	if (!call->server->media)
+		return;
+	tell(fer_media_mark(call->server->media, base, path, &file.made), path);
+	note(call, file);
 }
 
 void fer_file_replace(struct fer_call *call, const char *base, struct fer_str from, struct fer_str to)
@@ -59,31 +78,29 @@ void fer_file_replace(struct fer_call *call, const char *base, struct fer_str fr
 void fer_files_again(struct fer_call *call)
 {
 	for (struct fer_call_file **at = &call->files; *at;) {
-		if ((*at)->deed == FILE_PUT)
+		const struct fer_call_file *file = *at;
+
+		if (file->deed == FILE_PUT) {
 			at = &(*at)->next;
-		else
-			*at = (*at)->next;
+			continue;
+		}
+		if (file->deed == FILE_DROP)
+			tell(fer_media_settle(call->server->media, file->base, &file->made, true), file->made.path);
+		*at = file->next;
 	}
 }
 
-static void tell(int r, struct fer_str path)
-{
-	char name[256];
-
-	if (!r)
-		return;
-	snprintf(name, sizeof(name), "%.*s", FER_F(fer_str_take(path, sizeof(name) - 1)));
-	fer_log(FER_LOG_WARN, "a file of the media folder could not be changed", "file", name, "reason", strerror(-r), NULL);
-}
-
-void fer_files_settle(struct fer_call *call, bool committed)
+/* Where nobody knows how the transaction ended the file stays marked: the next start asks the rows. */
+void fer_files_settle(struct fer_call *call, int result)
 {
 	struct fer_media *media = call->server->media;
 
-	for (const struct fer_call_file *file = media ? call->files : NULL; file; file = file->next) {
-		if ((file->deed == FILE_PUT && !committed) || (file->deed == FILE_DROP && committed))
-			tell(fer_media_remove(media, file->base, file->path), file->path);
-		else if (file->deed == FILE_REPLACE && committed)
+	for (const struct fer_call_file *file = media && result >= 0 ? call->files : NULL; file; file = file->next) {
+		bool keep = file->deed == FILE_PUT ? !result : result;
+
+		if (file->deed != FILE_REPLACE)
+			tell(fer_media_settle(media, file->base, &file->made, keep), file->made.path);
+		else if (file->deed == FILE_REPLACE && !result)
 			tell(fer_media_move(media, file->base, file->path, file->to), file->to);
 	}
 	call->files = NULL;

@@ -20,7 +20,7 @@ void fer_file_replace(struct fer_call *call, const char *base, struct fer_str fr
 
 /** fer_files_again - a transaction begins (again): what an earlier run wanted of files is forgotten. */
 void fer_files_again(struct fer_call *call);
-/** fer_files_settle - the transaction is over, or there will be none. */
-void fer_files_settle(struct fer_call *call, bool committed);
+/** fer_files_settle - the transaction is over; @result 0: it stands, > 0: it does not, or there was none, < 0: nobody knows. */
+void fer_files_settle(struct fer_call *call, int result);
 
 #endif

@@ -46,7 +46,7 @@ void fer_call_free(struct fer_call *call)
 {
 	if (!call)
 		return;
-	fer_files_settle(call, false);
+	fer_files_settle(call, 1);
 	fer_eav_drop(call);
 	fer_caller_release(&call->caller);
 	fer_arena_give(call->server->arenas, call->arena);

@@ -6,6 +6,8 @@
 
 #include "catalog/product_impl.h"
 
+struct fer_media;
+
 /* A picture that a body brings, its file written before the transaction begins. */
 struct fer_upload {
 	struct fer_str name;             /* "/a/b/abc.jpg": what Magento calls it until it has a place; roles and doubles go by it */
@@ -32,6 +34,9 @@ int fer_gallery_remove(struct fer_call *call, int64_t product_id);
 int fer_gallery_check(struct fer_product_saving *s, const struct fer_value *entries);
 /** fer_gallery_save - in a transaction: lay @entries over the pictures of s->product, as a product's media_gallery_entries. */
 int fer_gallery_save(struct fer_product_saving *s, const struct fer_value *entries);
+/** fer_media_clean - at start: take away what killed processes left in the media folder and no row names. */
+int fer_media_clean(struct fer_store *store, struct fer_media *media);
+
 int fer_gallery_fill(struct fer_call *call, struct fer_product *products, size_t n, int store_id);
 
 #endif

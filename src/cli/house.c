@@ -8,6 +8,7 @@
 
 #include "auth/key_store.h"
 #include "auth/tfa.h"
+#include "catalog/gallery.h"
 #include "cli/tables.h"
 #include "core/log.h"
 #include "http/listener.h"
@@ -192,6 +193,8 @@ static int open_all(struct fer_house *house, struct fer_cli *cli, struct fer_htt
 {
 	int r = house->server ? 0 : fer_house_server(house, &cli->settings, why);
 
+	if (!r && house->media && fer_media_clean(house->store, house->media))
+		fer_log(FER_LOG_WARN, "the media folder could not be searched for files that nobody names", NULL);
 	if (!r)
 		r = open_post(house, cli, postman, why);
 	return r ? r : fer_http_open(house->server, &cli->settings, http, why);

@@ -1,6 +1,7 @@
 /*
  * The media folder. A file is written under a passing name in its own folder, synced, and then given its name in one step that never
- * takes another file's place: whoever looks sees a whole file or none.
+ * takes another file's place: whoever looks sees a whole file or none. The passing name stays as its mark until the file's transaction is
+ * over; one that outlives its process is found at the next start.
  */
 #include "store/media.h"
 
@@ -12,11 +13,13 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0750
 #define FILE_MODE 0640
 #define NAMES_TRIED 10000
+#define MARK ".new-"
 #define DEPTH 16                   /* folders inside one another */
 
 struct fer_media {
@@ -230,15 +233,21 @@ static int write_all(int fd, struct fer_str bytes)
 	return fsync(fd) ? -errno : 0;
 }
 
+static void make_mark(char name[32])
+{
+	unsigned char random[8];
+	char hex[17];
+
+	randombytes_buf(random, sizeof(random));
+	snprintf(name, 32, MARK "%s", sodium_bin2hex(hex, sizeof(hex), random, sizeof(random)));
+}
+
 static int write_passing(int folder, struct fer_str bytes, char name[32])
 {
 	FER_CLEANUP(fd_close) int fd = -1;
-	unsigned char random[8];
-	char hex[17];
 	int r;
 
-	randombytes_buf(random, sizeof(random));
-	snprintf(name, 32, ".new-%s", sodium_bin2hex(hex, sizeof(hex), random, sizeof(random)));
+	make_mark(name);
 	if ((fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE)) < 0)
 		return -errno;
 	if ((r = write_all(fd, bytes)))
@@ -253,33 +262,77 @@ static const char *last_name(struct fer_str path)
 	return path.at + path.len;
 }
 
-/* The passing name becomes @wished, or that with the first number that is free. */
-static int give_name(int folder, const char *passing, struct fer_arena *arena, struct fer_str wished, struct fer_str *path)
+/* A second name that takes no other file's place; where files have one name only, that one. */
+static int name_it(int folder, struct fer_media_new *file, const char *name)
 {
-	for (int n = 0; n < NAMES_TRIED; n++) {
-		*path = fer_media_numbered(arena, wished, n);
-		if (renameat2(folder, passing, folder, last_name(fer_str(fer_str_z(arena, *path))), RENAME_NOREPLACE) == 0)
-			return fsync(folder) ? -errno : 0;
-		if (errno != EEXIST)
-			return -errno;
+	if (linkat(folder, file->mark, folder, name, 0) == 0)
+		return 0;
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK)
+		return -errno;
+	if (renameat2(folder, file->mark, folder, name, RENAME_NOREPLACE))
+		return -errno;
+	file->mark[0] = '\0';
+	return 0;
+}
+
+static int give_name(int folder, struct fer_arena *arena, struct fer_str wished, struct fer_media_new *file)
+{
+	int r = -EEXIST;
+
+	for (int n = 0; n < NAMES_TRIED && r == -EEXIST; n++) {
+		file->path = fer_media_numbered(arena, wished, n);
+		r = name_it(folder, file, last_name(fer_str(fer_str_z(arena, file->path))));
 	}
-	return -EEXIST;
+	return r ? r : fsync(folder) ? -errno : 0;
 }
 
 int fer_media_put(struct fer_media *media, struct fer_arena *arena, const char *base, struct fer_str wished, struct fer_str bytes,
-                  struct fer_str *path)
+                  struct fer_media_new *file)
 {
 	FER_CLEANUP(fd_close) int folder = -1;
-	char name[NAME_MAX + 1], passing[32];
+	char name[NAME_MAX + 1];
 	int r;
 
 	if ((folder = folder_of(media, base, wished, true, name)) < 0)
 		return folder;
-	if ((r = write_passing(folder, bytes, passing)))
+	if ((r = write_passing(folder, bytes, file->mark)))
 		return r;
-	if ((r = give_name(folder, passing, arena, wished, path)))
-		unlinkat(folder, passing, 0);
+	if ((r = give_name(folder, arena, wished, file)))
+		unlinkat(folder, file->mark, 0);
 	return r;
+}
+
+static int forget(int folder, const char *name)
+{
+	return name[0] && unlinkat(folder, name, 0) && errno != ENOENT ? -errno : 0;
+}
+
+int fer_media_mark(struct fer_media *media, const char *base, struct fer_str path, struct fer_media_new *file)
+{
+	FER_CLEANUP(fd_close) int folder = -1;
+	char name[NAME_MAX + 1];
+
+	*file = (struct fer_media_new){ .path = path };
+	if ((folder = folder_of(media, base, path, false, name)) < 0)
+		return folder == -ENOENT ? 0 : folder;
+	make_mark(file->mark);
+	if (linkat(folder, name, folder, file->mark, 0))
+		file->mark[0] = '\0';
+	return 0;
+}
+
+/* The file goes first: a mark that stays finds it again. */
+int fer_media_settle(struct fer_media *media, const char *base, const struct fer_media_new *file, bool keep)
+{
+	FER_CLEANUP(fd_close) int folder = -1;
+	char name[NAME_MAX + 1];
+	int r = 0;
+
+	if ((folder = folder_of(media, base, file->path, false, name)) < 0)
+		return folder == -ENOENT ? 0 : folder;
+	if (!keep)
+		r = forget(folder, name);
+	return r ? r : forget(folder, file->mark);
 }
 
 int fer_media_move(struct fer_media *media, const char *base, struct fer_str from, struct fer_str to)
@@ -294,16 +347,6 @@ int fer_media_move(struct fer_media *media, const char *base, struct fer_str fro
 	if (renameat(old, old_name, new, new_name))
 		return -errno;
 	return fsync(new) || fsync(old) ? -errno : 0;
-}
-
-int fer_media_remove(struct fer_media *media, const char *base, struct fer_str path)
-{
-	FER_CLEANUP(fd_close) int folder = -1;
-	char name[NAME_MAX + 1];
-
-	if ((folder = folder_of(media, base, path, false, name)) < 0)
-		return folder == -ENOENT ? 0 : folder;
-	return unlinkat(folder, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
 int fer_media_fd(struct fer_media *media, const char *base, struct fer_str path, struct stat *what)
@@ -352,4 +395,84 @@ int fer_media_read(struct fer_media *media, struct fer_arena *arena, const char 
 	}
 	*out = (struct fer_str){ bytes, got };
 	return 0;
+}
+
+/* -- what killed processes left ---------------------------------------------------------------------------------- */
+
+struct sweep {
+	int age_s;
+	int (*is_named)(void *data, struct fer_str path);
+	void *data;
+};
+
+/* The other name of a marked file in its folder; none: nobody gave it one, or it is gone. */
+static bool find_name(int fd, ino_t inode, char name[NAME_MAX + 1])
+{
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = again < 0 ? NULL : fdopendir(again);
+	struct dirent *entry = NULL;
+
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_ino == inode && entry->d_name[0] != '.')
+			break;
+	if (entry)
+		snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
+	if (folder)
+		closedir(folder);
+	else if (again >= 0)
+		close(again);
+	return entry != NULL;
+}
+
+/* @at is "/a/b". */
+static int sweep_mark(int fd, const char *at, const char *mark, const struct sweep *sweep)
+{
+	char name[NAME_MAX + 1], path[NAME_MAX + 16];
+	struct stat what;
+	int r = 1;
+
+	if (fstatat(fd, mark, &what, AT_SYMLINK_NOFOLLOW) || !S_ISREG(what.st_mode) || what.st_mtim.tv_sec + sweep->age_s > time(NULL))
+		return 0;
+	if (what.st_nlink > 1 && find_name(fd, what.st_ino, name)) {
+		snprintf(path, sizeof(path), "%s/%s", at, name);
+		if ((r = sweep->is_named(sweep->data, fer_str(path))) < 0)
+			return r;
+		if (!r && (r = forget(fd, name)))
+			return r;
+	}
+	return forget(fd, mark);
+}
+
+/* Files lie two folders down, each named by one letter. */
+static int sweep_folder(int fd, const char *at, int depth, const struct sweep *sweep)
+{
+	DIR *folder = fdopendir(fd);
+	struct dirent *entry;
+	char inner[16];
+	int r = 0, next;
+
+	if (!folder) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!r && (entry = readdir(folder))) {
+		if (depth == 2 && strncmp(entry->d_name, MARK, strlen(MARK)) == 0)
+			r = sweep_mark(dirfd(folder), at, entry->d_name, sweep);
+		if (depth == 2 || entry->d_name[0] == '.' || entry->d_name[1])
+			continue;
+		snprintf(inner, sizeof(inner), "%s/%c", at, entry->d_name[0]);
+		if ((next = openat(dirfd(folder), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0)
+			r = sweep_folder(next, inner, depth + 1, sweep);
+	}
+	closedir(folder);
+	return r;
+}
+
+int fer_media_sweep(struct fer_media *media, const char *base, int age_s, int (*is_named)(void *data, struct fer_str path), void *data)
+{
+	const struct sweep sweep = { age_s, is_named, data };
+	char name[NAME_MAX + 1];
+	int fd = folder_of(media, base, FER_S("/x"), false, name);
+
+	return fd == -ENOENT ? 0 : fd < 0 ? fd : sweep_folder(fd, "", 0, &sweep);
 }

@@ -35,17 +35,30 @@ struct fer_str fer_media_path(struct fer_arena *arena, struct fer_str name);
 /** fer_media_numbered - "/a/b/abc.jpg" as "/a/b/abc_2.jpg"; 0: as it is. */
 struct fer_str fer_media_numbered(struct fer_arena *arena, struct fer_str path, int n);
 
+/* A file that was just put. Its mark is a second name beside it, for as long as nobody knows whether rows will name it. */
+struct fer_media_new {
+	struct fer_str path;
+	char mark[32];                 /* none where a file can have one name only */
+};
+
 /**
  * fer_media_put - a new file below @base ("catalog/product") at @wished, or where that is taken at its first free number; durable when
- * this returns 0. @path gets where it lies.
+ * this returns 0. @file gets where it lies, and its mark, until fer_media_settle.
  * Errors: -EINVAL no name for a file, -ENOSPC and the like.
  */
 int fer_media_put(struct fer_media *media, struct fer_arena *arena, const char *base, struct fer_str wished, struct fer_str bytes,
-                  struct fer_str *path);
+                  struct fer_media_new *file);
+/** fer_media_mark - the same for a file that is there and may have to go. One that is not there is no error. */
+int fer_media_mark(struct fer_media *media, const char *base, struct fer_str path, struct fer_media_new *file);
+/** fer_media_settle - its rows stand, or @keep is false and they do not: without its mark, or gone. */
+int fer_media_settle(struct fer_media *media, const char *base, const struct fer_media_new *file, bool keep);
+/**
+ * fer_media_sweep - what processes that were killed left below @base: marks older than @age_s, and their files unless @is_named.
+ * Errors: -errno, also what @is_named returns below 0; what is left then is for the next time.
+ */
+int fer_media_sweep(struct fer_media *media, const char *base, int age_s, int (*is_named)(void *data, struct fer_str path), void *data);
 /** fer_media_move - @from takes the place of @to, in one step. */
 int fer_media_move(struct fer_media *media, const char *base, struct fer_str from, struct fer_str to);
-/** fer_media_remove - one that is not there is no error. */
-int fer_media_remove(struct fer_media *media, const char *base, struct fer_str path);
 /** fer_media_read - all bytes. Errors: -ENOENT, -EFBIG more than @max. */
 int fer_media_read(struct fer_media *media, struct fer_arena *arena, const char *base, struct fer_str path, size_t max, struct fer_str *out);
 /** fer_media_has - is there such a file? */
