@@ -81,12 +81,6 @@ static enum fer_backend backend_of(struct fer_str name)
 	return FER_B_STATIC;
 }
 
-/* Magento types the value of these as string[]; of the others as a scalar of the backend type. */
-static bool is_list(const struct fer_attribute *a)
-{
-	return fer_str_is(a->input, "multiselect") || fer_str_search(a->backend_model, FER_S("Backend\\Sortby")) >= 0;
-}
-
 static void read_texts(struct fer_arena *arena, struct fer_stmt *stmt, struct fer_attribute *a)
 {
 	a->code = fer_col_dup(arena, stmt, 2);
@@ -114,7 +108,6 @@ static void read_attribute(struct fer_arena *arena, struct fer_stmt *stmt, struc
 	a->used_for_sort_by = fer_col_int(stmt, 17);
 	a->is_html_allowed_on_front = fer_col_int(stmt, 18);
 	a->is_wysiwyg_enabled = fer_col_int(stmt, 19);
-	a->is_list = is_list(a);
 }
 
 static int read_attributes(struct fer_eav *eav, struct fer_db *db)

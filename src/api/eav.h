@@ -35,7 +35,6 @@ struct fer_attribute {
 	struct fer_str apply_to;          /* product types with commas; empty: all */
 	bool is_required, is_user_defined, is_unique;
 	bool is_visible, is_filterable, used_for_sort_by, is_html_allowed_on_front, is_wysiwyg_enabled;
-	bool is_list;                     /* its custom value may be a list: multiselect, and select lists that Magento types string[] */
 	const struct fer_attribute_option *options;   /* rows of eav_attribute_option, by sort_order, id */
 	size_t n_options;
 };
@@ -120,6 +119,8 @@ int fer_eav_save(struct fer_call *call, enum fer_eav_type type, int64_t entity_i
 int fer_eav_set_value(struct fer_call *call, enum fer_eav_type type, int64_t entity_id, const char *code, int store_id, struct fer_value value);
 /** fer_eav_is_empty - Magento's isValueEmpty: null, an empty list, and "" where the column is not text. */
 bool fer_eav_is_empty(const struct fer_attribute *attribute, const struct fer_value *value);
+/** fer_eav_is_time - false where Magento would call @value an invalid date of this attribute. */
+bool fer_eav_is_time(struct fer_arena *arena, const struct fer_attribute *attribute, const struct fer_value *value);
 /** fer_eav_column_form - @value as its column keeps it: decimals "12.500000", times "2024-01-31 00:00:00", booleans "1". */
 struct fer_value fer_eav_column_form(struct fer_arena *arena, const struct fer_attribute *attribute, const struct fer_value *value);
 

@@ -40,9 +40,19 @@ static struct fer_value time_form(struct fer_arena *arena, const struct fer_valu
 	struct fer_str text = fer_str_trim(fer_as_str(arena, value));
 	int64_t unix_s;
 
-	if (fer_time_parse(text, &unix_s))
+	if (fer_time_read(text, &unix_s))
 		return fer_string(fer_time_text(arena, unix_s));
 	return fer_string(FER_S("0000-00-00 00:00:00"));
+}
+
+bool fer_eav_is_time(struct fer_arena *arena, const struct fer_attribute *attribute, const struct fer_value *value)
+{
+	bool reads = fer_str_search(attribute->backend_model, FER_S("Backend\\Datetime")) >= 0 ||
+	             fer_str_search(attribute->backend_model, FER_S("Backend\\Startdate")) >= 0;
+	struct fer_str text = fer_is_null(value) ? FER_STR_NONE : fer_str_trim(fer_as_str(arena, value));
+	int64_t unix_s;
+
+	return !reads || !text.len || fer_time_read(text, &unix_s);
 }
 
 static struct fer_value cut(struct fer_arena *arena, const struct fer_value *value, size_t max)
@@ -253,9 +263,23 @@ int fer_eav_set_value(struct fer_call *call, enum fer_eav_type type, int64_t ent
 
 /* -- custom_attributes -------------------------------------------------------------------------------------------- */
 
-static const char *scalar_type(enum fer_backend backend)
+/* Source: Magento_Eav TypeLocator\ComplexType, then SimpleType, with what Magento_Catalog adds to the former, 2.4.7 */
+static const char *type_of(const struct fer_attribute *a)
 {
-	return backend == FER_B_INT ? "int" : backend == FER_B_DECIMAL ? "float" : "string";
+	static const struct { const char *model, *type; } typed[] = {
+		{ "Product\\Attribute\\Backend\\Category", "int[]" }, { "Category\\Attribute\\Backend\\Sortby", "string[]" },
+		{ "Product\\Attribute\\Backend\\Stock", "" },
+	};
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(typed); i++)
+		if (fer_str_search(a->backend_model, fer_str(typed[i].model)) >= 0)
+			return typed[i].type;
+	switch (a->backend) {
+	case FER_B_INT: return "int";
+	case FER_B_DECIMAL: return "double";
+	case FER_B_STATIC: return "";
+	default: return "string";
+	}
 }
 
 static int bad_value(struct fer_call *call, struct fer_str code, struct fer_str value, const char *type)
@@ -273,15 +297,20 @@ static const char *kind_name(const struct fer_value *v)
 	return names[v->kind];
 }
 
-/* A list where the attribute takes one; else a scalar. Source: Magento_Eav TypeLocator, as the recordings show it. */
-static int check_value(struct fer_call *call, const struct fer_attribute *a, const struct fer_value *value)
+/* As PHP brings a value into a type: an int takes numbers alone, a double reads what it can, 0 if nothing. */
+static int convert(struct fer_call *call, const struct fer_attribute *a, struct fer_value *value)
 {
-	bool sortby = a && a->is_list && !fer_str_is(a->input, "multiselect");
+	const char *type = type_of(a);
+	bool wants_list = strchr(type, '[');
 
-	if (sortby && fer_is_scalar(value))
-		return bad_value(call, a->code, fer_str(kind_name(value)), "string[]");
-	if (a && !fer_is_scalar(value) && !a->is_list && a->backend != FER_B_STATIC)
-		return bad_value(call, a->code, FER_S("array"), scalar_type(a->backend));
+	if (!*type || fer_is_null(value))
+		return 0;
+	if (wants_list != !fer_is_scalar(value))
+		return bad_value(call, a->code, fer_str(kind_name(value)), type);
+	if (strcmp(type, "int") == 0 && !fer_is_numeric(value))
+		return bad_value(call, a->code, fer_as_str(call->arena, value), type);
+	if (strcmp(type, "double") == 0)
+		*value = fer_decimal(fer_as_decimal(value));
 	return 0;
 }
 
@@ -289,6 +318,8 @@ static int read_one(struct fer_call *call, const struct fer_eav *eav, enum fer_e
                     struct fer_value *record)
 {
 	const struct fer_value *code = fer_get(item, "attribute_code"), *value = fer_get(item, "value");
+	const struct fer_attribute *attribute;
+	struct fer_value converted;
 	struct fer_str name;
 	int r;
 
@@ -300,9 +331,10 @@ static int read_one(struct fer_call *call, const struct fer_eav *eav, enum fer_e
 	name = fer_as_str(call->arena, code);
 	if (!value)
 		return fer_fail(call, FER_E_CUSTOM_ATTRIBUTE_NO_VALUE, "attribute_code", fer_string(name), NULL);
-	if (!fer_is_null(value) && (r = check_value(call, fer_eav_by_code(eav, type, name), value)))
+	converted = *value;
+	if ((attribute = fer_eav_by_code(eav, type, name)) && (r = convert(call, attribute, &converted)))
 		return r;
-	fer_set_str(call->arena, record, name, *value);
+	fer_set_str(call->arena, record, name, converted);
 	return 0;
 }
 

@@ -153,6 +153,18 @@ static bool is_stored(const struct fer_attribute *a, const struct fer_value *v)
 	return a && a->backend != FER_B_STATIC && (fer_is_scalar(v) || fer_is_null(v) || fer_str_is(a->input, "multiselect"));
 }
 
+static int check_dates(struct fer_call *call, const struct saving *saving)
+{
+	for (uint32_t i = 0; i < saving->sent.map.n; i++) {
+		const struct fer_member *m = &saving->sent.map.members[i];
+		const struct fer_attribute *a = fer_eav_by_code(saving->eav, FER_EAV_CATEGORY, m->name);
+
+		if (a && !fer_eav_is_time(call->arena, a, &m->value))
+			return fer_category_fail(call, FER_S("Invalid date"));
+	}
+	return 0;
+}
+
 /* A new category's values are for all views, whatever view the request named. */
 static int write_values(struct fer_call *call, const struct saving *saving, bool is_new)
 {
@@ -239,7 +251,7 @@ static int create(struct fer_call *call, struct saving *saving)
 		return r;
 	add_defaults(call, saving);
 	if ((r = check_required(call, saving)) || (r = check_sorting(call, saving, NULL)) || (r = check_url_key(call, saving)) ||
-	    (r = insert_row(call, saving, &parent)) || (r = write_values(call, saving, true)))
+	    (r = check_dates(call, saving)) || (r = insert_row(call, saving, &parent)) || (r = write_values(call, saving, true)))
 		return r;
 	return write_urls(call, saving);
 }
@@ -261,7 +273,8 @@ static int update(struct fer_call *call, struct saving *saving)
 
 	if ((r = fer_category_row(call, fer_get(saving->body, "id"), &saving->row)) ||
 	    (r = fer_eav_load(call, FER_EAV_CATEGORY, &saving->id, 1, call->store_id, sorting, &old)) ||
-	    (r = check_required(call, saving)) || (r = check_sorting(call, saving, &old)) || (r = check_url_key(call, saving)))
+	    (r = check_required(call, saving)) || (r = check_sorting(call, saving, &old)) || (r = check_url_key(call, saving)) ||
+	    (r = check_dates(call, saving)))
 		return r;
 	new_key = fer_get(&saving->sent, "url_key");
 	if ((r = update_row(call, saving)) || (r = write_values(call, saving, false)))
@@ -354,7 +367,7 @@ static int move_branch(struct fer_call *call, struct moving *moving)
 	return fer_sql_run(call->db, FER_SQL_CATEGORY_MOVE, NULL, "siiisi", path, level, position, moving->parent.id, now_text(call), moving->row.id);
 }
 
-/* Magento compares the two paths as texts, so that 3 counts as above 30, too; here ids count. */
+/* A category is not below itself, so moving it there is not refused by name. */
 static int store_move(struct fer_call *call, void *data)
 {
 	struct moving *moving = data;
@@ -363,6 +376,8 @@ static int store_move(struct fer_call *call, void *data)
 	if ((r = fer_category_row(call, fer_arg(call, "categoryId"), &moving->row)) ||
 	    (r = fer_category_row(call, fer_arg(call, "parentId"), &moving->parent)) || (r = find_sibling(call, moving)))
 		return r;
+	if (moving->parent.id == moving->row.id)
+		return fer_fail(call, FER_E_CATEGORY_NOT_MOVED, NULL);
 	if (fer_category_under(moving->parent.path, moving->row.id))
 		return fer_fail(call, FER_E_CATEGORY_BELOW_ITSELF, NULL);
 	if ((r = move_branch(call, moving)))

@@ -46,21 +46,6 @@ static int check_number(struct fer_product_saving *s, const struct fer_attribute
 	return fer_fail(s->call, FER_E_NUMBER_BELOW_ZERO, NULL);
 }
 
-static int check_dates(struct fer_product_saving *s, const struct fer_attribute *a, const struct fer_value *from)
-{
-	struct fer_str code = a->code;
-	const struct fer_value *to;
-	int64_t from_s, to_s;
-
-	if (fer_is_null(from) || !has_model(a, FER_S("Backend\\Startdate")))
-		return 0;
-	to = fer_saving_value(s, fer_str_fmt(s->call->arena, "%.*sto_date", (int)code.len - (int)strlen("from_date"), code.at).at);
-	if (fer_is_null(to) || !fer_time_parse(fer_as_str(s->call->arena, from), &from_s) ||
-	    !fer_time_parse(fer_as_str(s->call->arena, to), &to_s) || from_s <= to_s)
-		return 0;
-	return fer_fail(s->call, FER_E_FROM_AFTER_TO, NULL);
-}
-
 static int check_unique(struct fer_product_saving *s, const struct fer_attribute *a, const struct fer_value *v)
 {
 	static const enum fer_sql of_backend[] = {
@@ -92,9 +77,22 @@ static int check_attribute(struct fer_product_saving *s, const struct fer_attrib
 		return 0;
 	if (a->is_required && a->is_visible && is_blank(a, v) && !a->default_value.len && !has_model(a, FER_S("Backend\\Price")))
 		return empty(s, a);
-	if ((r = check_number(s, a, v)) || (r = check_dates(s, a, v)))
+	if ((r = check_number(s, a, v)))
 		return r;
 	return v ? check_unique(s, a, v) : 0;
+}
+
+/* Magento looks at dates as it saves, after all else was found in order; a period that ends before it begins is only refused in its forms. */
+static int check_dates(struct fer_product_saving *s)
+{
+	for (uint32_t i = 0; i < s->data.map.n; i++) {
+		const struct fer_member *m = &s->data.map.members[i];
+		const struct fer_attribute *a = fer_eav_by_code(s->eav, FER_EAV_PRODUCT, m->name);
+
+		if (a && !fer_eav_is_time(s->call->arena, a, &m->value))
+			return fer_fail(s->call, FER_E_INVALID_FIELD_VALUE, "fieldName", fer_string(a->code), "value", m->value, NULL);
+	}
+	return 0;
 }
 
 int fer_product_check(struct fer_product_saving *s)
@@ -106,5 +104,5 @@ int fer_product_check(struct fer_product_saving *s)
 	for (size_t i = 0; i < n && !r; i++)
 		if (fer_eav_in_set(s->eav, s->product.set_id, all[i]) && fer_eav_applies(all[i], s->product.type))
 			r = check_attribute(s, all[i]);
-	return r;
+	return r ? r : check_dates(s);
 }

@@ -204,7 +204,7 @@ static void add_attribute(struct fer_full_search *s, const struct fer_attribute 
 			add_one(s, groups, a->code, "gteq", fer_string(from));
 		if (to.len)
 			add_one(s, groups, a->code, "lteq", fer_string(to));
-	} else if (own.len && text && a->is_list) {
+	} else if (own.len && text && fer_str_is(a->input, "multiselect")) {
 		add_one(s, groups, a->code, "finset", fer_string(own));
 	} else if (own.len && a->backend != FER_B_STATIC) {
 		add_one(s, groups, a->code, text ? "like" : "eq", text ? within(s, own) : fer_string(own));

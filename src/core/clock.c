@@ -118,3 +118,16 @@ bool fer_time_parse(struct fer_str text, int64_t *unix_s)
 	*unix_s = timegm(&tm);
 	return true;
 }
+
+bool fer_time_read(struct fer_str text, int64_t *unix_s)
+{
+	if (fer_str_int(text, unix_s) || fer_time_parse(text, unix_s))
+		return true;
+	/* 12/31/1990 */
+	if (text.len == 10 && text.at[2] == '/' && text.at[5] == '/') {
+		char turned[11] = { text.at[6], text.at[7], text.at[8], text.at[9], '-', text.at[0], text.at[1], '-', text.at[3], text.at[4] };
+
+		return fer_time_parse(fer_str(turned), unix_s);
+	}
+	return false;
+}

@@ -20,5 +20,6 @@ int64_t fer_now_us(const struct fer_clock *self);
 int64_t fer_monotonic_us(void);
 struct fer_str fer_time_text(struct fer_arena *arena, int64_t unix_s);
 bool fer_time_parse(struct fer_str text, int64_t *unix_s);       /* date, or date and time, UTC */
+bool fer_time_read(struct fer_str text, int64_t *unix_s);        /* what PHP reads as a date, without words: also seconds, 12/31/1990 */
 
 #endif

@@ -227,20 +227,6 @@ static int check_group(struct fer_call *call, const struct fer_value *record)
 	return r || !id || there ? r : fer_fail(call, FER_E_CUSTOMER_GROUP, NULL);
 }
 
-/* PHP reads many ways to write a date; these are the ones without words. */
-static bool read_date(struct fer_str text, int64_t *unix_s)
-{
-	if (fer_str_int(text, unix_s) || fer_time_parse(text, unix_s))
-		return true;
-	/* 12/31/1990 */
-	if (text.len == 10 && text.at[2] == '/' && text.at[5] == '/') {
-		char turned[11] = { text.at[6], text.at[7], text.at[8], text.at[9], '-', text.at[0], text.at[1], '-', text.at[3], text.at[4] };
-
-		return fer_time_parse(fer_str(turned), unix_s);
-	}
-	return false;
-}
-
 static int read_dob(struct fer_call *call, struct fer_value *record)
 {
 	struct fer_str text = fer_map_str(call->arena, record, "dob");
@@ -252,7 +238,7 @@ static int read_dob(struct fer_call *call, struct fer_value *record)
 		fer_set(call->arena, record, "dob", fer_null());
 		return 0;
 	}
-	if (!read_date(text, &unix_s))
+	if (!fer_time_read(text, &unix_s))
 		return fer_fail(call, FER_E_CUSTOMER_DATE, NULL);
 	fer_set(call->arena, record, "dob", fer_string(fer_str_take(fer_time_text(call->arena, unix_s), 10)));
 	return 0;
