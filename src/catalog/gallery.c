@@ -149,13 +149,17 @@ static int list_pictures(struct fer_call *call)
 	return r ? r : fer_answer(call, fer_shape_list(call, &fer_product_media, entries));
 }
 
+/* Here a missing product has words of its own. */
 static int get_picture(struct fer_call *call)
 {
 	struct fer_product product;
 	struct fer_value *entry;
-	int r = find(call, &product);
+	bool found = false;
+	int r = fer_product_find(call, fer_arg_str(call, "sku"), &product, &found);
 
-	if (r)
+	if (!r && !found)
+		return fer_fail(call, FER_E_IMAGE_NO_PRODUCT, NULL);
+	if (r || (r = find(call, &product)))
 		return r;
 	if (!(entry = entry_by_id(&product.parts[FER_PART_MEDIA], fer_arg_int(call, "entryId"))))
 		return fer_fail(call, FER_E_IMAGE_UNKNOWN, NULL);
@@ -213,10 +217,34 @@ static int run(struct fer_call *call, struct change *change, const struct fer_va
 	return fer_tx(call, 0, save, change);
 }
 
+static int all_roles(struct fer_call *call, struct fer_value *roles)
+{
+	const struct fer_attribute *const *all;
+	const struct fer_eav *eav;
+	size_t n;
+	int r = fer_eav_get(call, &eav);
+
+	if (r)
+		return r;
+	*roles = fer_list();
+	all = fer_eav_attributes(eav, FER_EAV_PRODUCT, &n);
+	for (size_t i = 0; i < n; i++)
+		if (fer_str_is(all[i]->input, "media_image"))
+			fer_push(call->arena, roles, fer_string(all[i]->code));
+	return 0;
+}
+
+/* A first picture that names no role has all of them. */
 static int lay_new(struct fer_call *call, struct fer_value *entries)
 {
-	struct fer_value entry = *fer_arg(call, "entry");
+	struct fer_value entry = *fer_arg(call, "entry"), roles;
+	int r;
 
+	if (!fer_count(entries) && !fer_count(fer_get(&entry, "types"))) {
+		if ((r = all_roles(call, &roles)))
+			return r;
+		fer_set(call->arena, &entry, "types", roles);
+	}
 	fer_set(call->arena, &entry, "id", fer_null());
 	fer_push(call->arena, entries, entry);
 	return 0;

@@ -71,6 +71,12 @@ export default async ({ check, request, ok, equal, fixture, server, engine }) =>
     const photo = await get(base, '/media/catalog/product/p/h/photo.jpg');
     ok(photo.bytes.equals(jpeg) && photo.headers['content-type'] === 'image/jpeg', 'the JPEG');
   });
+  await check('a first picture that names no role has them all, a second none', async () => {
+    await product('JUG');
+    await add('JUG', entry(png(30), 'jug.png', { types: undefined }));
+    await add('JUG', entry(png(31), 'jug side.png', { types: undefined }));
+    equal((await pictures('JUG')).map((p) => p.types.toSorted()).toSorted((a, b) => a.length - b.length), [[], ['image', 'small_image', 'swatch_image', 'thumbnail']]);
+  });
   await check('a name that is taken by another product is numbered, and takes nothing from it', async () => {
     await add('VASE', entry(png(20), 'side.png'));
     await add('BOWL', entry(png(21), 'side.png'));
