@@ -320,7 +320,7 @@ static struct fer_str generated_code(struct fer_arena *arena, struct fer_str lab
 
 static int check_code(struct fer_call *call, struct fer_str code)
 {
-	if (!is_code(code))
+	if (!is_code(code) || code.len > CODE_MAX + 1)
 		return fer_fail(call, FER_E_INVALID_FIELD_VALUE, "fieldName", fer_text("attribute_code"), "value", fer_string(code), NULL);
 	return 0;
 }
@@ -335,13 +335,27 @@ static int check_input(struct fer_call *call, struct fer_value *record, const st
 	return fer_fail(call, FER_E_INVALID_FIELD_VALUE, "fieldName", fer_text("frontend_input"), "value", name ? *name : fer_null(), NULL);
 }
 
-/* The label for all views: default_frontend_label, or the one that frontend_labels gives for view 0. */
+static int check_reserved(struct fer_call *call, struct fer_str code)
+{
+	static const char *const reserved[] = {
+#define X(word) word,
+#include "catalog/reserved_codes.def"
+#undef X
+	};
+
+	for (size_t i = 0; i < FER_ARRAY_LEN(reserved); i++)
+		if (fer_str_is(code, reserved[i]))
+			return fer_fail(call, FER_E_ATTRIBUTE_CODE_RESERVED, "1", fer_string(code), NULL);
+	return 0;
+}
+
+/* The label for all views: default_frontend_label, or else the one that frontend_labels gives for view 0. */
 static struct fer_str admin_label(struct fer_call *call, const struct fer_value *record)
 {
 	const struct fer_value *labels = fer_get(record, "frontend_labels");
 	struct fer_str label = fer_map_str(call->arena, record, "default_frontend_label");
 
-	for (size_t i = 0; i < fer_count(labels); i++)
+	for (size_t i = 0; i < fer_count(labels) && !label.len; i++)
 		if (fer_map_int(fer_at(labels, i), "store_id", 0) == 0 && fer_has(fer_at(labels, i), "label"))
 			label = fer_map_str(call->arena, fer_at(labels, i), "label");
 	return label;
@@ -358,7 +372,14 @@ static int already_there(struct fer_call *call, struct fer_str code)
 	return fer_fail(call, FER_E_ALREADY_EXISTS, "1", fer_text("Attribute with the same code"), NULL);
 }
 
-/* The order of these checks is Magento's: label, code, input, length, then uniqueness. */
+static int no_label(struct fer_call *call, const struct fer_value *record)
+{
+	if (!fer_count(fer_get(record, "frontend_labels")))
+		return fer_fail(call, FER_E_REQUIRED, "fieldName", fer_text("frontend_label"), NULL);
+	return fer_fail(call, FER_E_INVALID_FIELD_VALUE, "fieldName", fer_text("frontend_label"), "value", fer_null(), NULL);
+}
+
+/* The order of these checks is Magento's: label, code, input, length, what is reserved, then uniqueness. */
 static int prepare_new(struct fer_call *call, struct fer_value *record)
 {
 	struct fer_arena *arena = call->arena;
@@ -367,12 +388,14 @@ static int prepare_new(struct fer_call *call, struct fer_value *record)
 	int r;
 
 	if (!label.len)
-		return fer_fail(call, FER_E_REQUIRED, "fieldName", fer_text("frontend_label"), NULL);
+		return no_label(call, record);
 	code = code.len ? code : generated_code(arena, label);
 	if ((r = check_code(call, code)) || (r = check_input(call, record, &input)))
 		return r;
 	if (code.len > CODE_MAX)
 		return fer_fail(call, FER_E_ATTRIBUTE_CODE_LENGTH, NULL);
+	if ((r = check_reserved(call, code)))
+		return r;
 	fer_set(arena, record, "attribute_code", fer_string(code));
 	fer_set(arena, record, "default_frontend_label", fer_string(label));
 	fer_set(arena, record, "entity_type_id", fer_text("4"));
@@ -540,13 +563,15 @@ static void drop_nulls(struct fer_value *record)
 static int update_attribute(struct fer_call *call, struct fer_value *record)
 {
 	struct fer_value old;
-	struct fer_str code = fer_map_str(call->arena, record, "attribute_code");
+	struct fer_str code = fer_map_str(call->arena, record, "attribute_code"), label = admin_label(call, record);
 	int r = fer_attribute_load(call, call->route->of, code, &old);
 
 	if (r)
 		return r;
 	fer_set(call->arena, record, "attribute_id", *fer_get(&old, "attribute_id"));
-	if (!fer_map_str(call->arena, record, "default_frontend_label").len)
+	if (label.len)
+		fer_set(call->arena, record, "default_frontend_label", fer_string(label));
+	else
 		fer_unset(record, "default_frontend_label");
 	return save_all(call, record, &old);
 }

@@ -51,7 +51,7 @@ static int list_picture_roles(struct fer_call *call)
 
 /* -- assigning ---------------------------------------------------------------------------------------------------- */
 
-static int load_set(struct fer_call *call, struct fer_value *set)
+static int load_set(struct fer_call *call, enum fer_error missing, struct fer_value *set)
 {
 	const struct fer_value *id = fer_arg(call, "attributeSetId");
 	bool found = false;
@@ -60,10 +60,13 @@ static int load_set(struct fer_call *call, struct fer_value *set)
 	if (r)
 		return r;
 	if (!found)
-		return fer_fail(call, FER_E_SET_UNKNOWN, "1", *id, NULL);
-	if (fer_map_int(set, "entity_type_id", 0) != PRODUCT_TYPE)
-		return fer_fail(call, FER_E_SET_WRONG, NULL);
+		return fer_fail(call, missing, "1", *id, NULL);
 	return 0;
+}
+
+static bool is_product_set(const struct fer_value *set)
+{
+	return fer_map_int(set, "entity_type_id", 0) == PRODUCT_TYPE;
 }
 
 static int load_group(struct fer_call *call, int64_t set_id)
@@ -84,7 +87,11 @@ static int assign(struct fer_call *call, void *data)
 	struct fer_value set, attribute;
 	int r;
 
-	if ((r = load_set(call, &set)) || (r = load_group(call, set_id)) ||
+	if ((r = load_set(call, FER_E_SET_UNKNOWN, &set)))
+		return r;
+	if (!is_product_set(&set))
+		return fer_fail(call, FER_E_SET_WRONG, NULL);
+	if ((r = load_group(call, set_id)) ||
 	    (r = fer_attribute_load(call, &fer_product_attribute, fer_arg_str(call, "attributeCode"), &attribute)))
 		return r;
 	attribute_id = fer_map_int(&attribute, "attribute_id", 0);
@@ -135,8 +142,11 @@ static int unassign(struct fer_call *call, void *data FER_UNUSED)
 	struct fer_value set, attribute;
 	int r;
 
-	if ((r = load_set(call, &set)) ||
-	    (r = fer_attribute_load(call, &fer_product_attribute, fer_arg_str(call, "attributeCode"), &attribute)))
+	if ((r = load_set(call, FER_E_SET_NOT_FOUND, &set)))
+		return r;
+	if (!is_product_set(&set))
+		return fer_fail(call, FER_E_NO_SUCH_ATTRIBUTE, "1", fer_string(fer_arg_str(call, "attributeCode")), NULL);
+	if ((r = fer_attribute_load(call, &fer_product_attribute, fer_arg_str(call, "attributeCode"), &attribute)))
 		return r;
 	id = fer_map_int(&attribute, "attribute_id", 0);
 	if ((r = fer_sql_int(call->db, FER_SQL_SET_ENTITY_ATTRIBUTE, 0, &assigned, "ii", set_id, id)))

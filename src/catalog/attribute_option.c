@@ -95,14 +95,20 @@ static bool has_value(const struct fer_value *options, struct fer_str value)
 	return false;
 }
 
+static int require_label(struct fer_call *call, const struct fer_value *option, struct fer_str *label)
+{
+	*label = fer_str_trim(fer_map_str(call->arena, option, "label"));
+	return label->len ? 0 : fer_fail(call, FER_E_OPTION_LABEL_EMPTY, NULL);
+}
+
 static int check_label(struct fer_call *call, const struct fer_value *option, const struct fer_value *options, int64_t own,
                        struct fer_str *label)
 {
 	const struct fer_value *other;
+	int r = require_label(call, option, label);
 
-	*label = fer_str_trim(fer_map_str(call->arena, option, "label"));
-	if (!label->len || fer_str_is(*label, "0"))
-		return fer_fail(call, FER_E_OPTION_LABEL_EMPTY, NULL);
+	if (r)
+		return r;
 	other = by_label(options, *label);
 	if (other && (!own || fer_as_int(other) != own))
 		return fer_fail(call, FER_E_OPTION_LABEL_EXISTS, "1", *fer_get(option, "label"), NULL);
@@ -163,6 +169,10 @@ static int update_option(struct fer_call *call, void *data FER_UNUSED)
 
 	if (r)
 		return r;
+	if (!id)
+		return fer_fail(call, FER_E_OPTION_ID_EMPTY, NULL);
+	if ((r = require_label(call, fer_arg(call, "option"), &label)))
+		return r;
 	if (!has_value(&options, fer_as_str(call->arena, fer_arg(call, "optionId"))))
 		return fer_fail(call, FER_E_OPTION_UNKNOWN, "1", fer_string(fer_arg_str(call, "attributeCode")), "2", fer_int(id), NULL);
 	if ((r = check_label(call, fer_arg(call, "option"), &options, id, &label)))
@@ -181,9 +191,11 @@ static int remove_option(struct fer_call *call, void *data FER_UNUSED)
 {
 	struct fer_value attribute, options;
 	struct fer_str id = fer_arg_str(call, "optionId");
-	int r = load_with_options(call, &attribute, &options);
+	int r;
 
-	if (r)
+	if (fer_str_is(id, "0"))
+		return fer_fail(call, FER_E_OPTION_ID_INVALID, "1", fer_string(id), NULL);
+	if ((r = load_with_options(call, &attribute, &options)))
 		return r;
 	if (!has_value(&options, id))
 		return fer_fail(call, FER_E_OPTION_MISSING, "1", fer_string(fer_arg_str(call, "attributeCode")), "2", fer_string(id), NULL);

@@ -69,7 +69,7 @@ static int check_name(struct fer_call *call, const struct fer_value *set)
 
 	if (!name.len)
 		return fer_fail(call, FER_E_SET_NAME_EMPTY, NULL);
-	if ((r = fer_sql_int(call->db, FER_SQL_SET_NAME_TAKEN, 0, &taken, "isi", fer_map_int(set, "entity_type_id", 0), name, (int64_t)0)))
+	if ((r = fer_sql_int(call->db, FER_SQL_SET_NAME_TAKEN, 0, &taken, "isi", fer_map_int(set, "entity_type_id", 0), fer_str_trim(name), (int64_t)0)))
 		return r;
 	return taken ? fer_fail(call, FER_E_SET_NAME_EXISTS, "1", fer_string(name), NULL) : 0;
 }
