@@ -27,6 +27,7 @@ int fer_server_new(const struct fer_server_options *options, struct fer_server *
 	server->store = options->store;
 	server->auth = options->auth;
 	server->media = options->media;
+	server->downloadable_domains = options->downloadable_domains ? fer_str(options->downloadable_domains) : FER_STR_NONE;
 	server->tables = options->tables;
 	server->cache_age_ms = options->cache_age_ms;
 	server->explain = options->explain;

@@ -30,6 +30,7 @@ struct fer_server_options {
 	bool sandbox;                                   /* routes that move the clock and the like are there */
 	int token_retention;                            /* days the registry remembers expired tokens */
 	struct fer_mail_rules mail;                     /* what becomes of mail */
+	const char *downloadable_domains;               /* borrowed; NULL: none */
 };
 
 struct fer_server {
@@ -49,6 +50,7 @@ struct fer_server {
 	bool explain, gate_open, sandbox;           /* as in the options */
 	int token_retention;
 	struct fer_mail_rules mail;
+	struct fer_str downloadable_domains;        /* hosts with commas between */
 };
 
 int fer_server_new(const struct fer_server_options *options, struct fer_server **out, char why[256]);

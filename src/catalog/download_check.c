@@ -59,13 +59,51 @@ static int check_content(struct fer_call *call, const struct fer_value *content)
 	return name.len > NAME_MAX_LENGTH ? fer_fail(call, FER_E_DOWNLOAD_FILE_LONG, NULL) : 0;
 }
 
-/* No domain is allowed unless the shop names it, and there is nowhere to name one yet. */
+static struct fer_str host_of(struct fer_str url)
+{
+	struct fer_str rest = fer_str_skip(url, (size_t)fer_str_find(url, '/') + strlen("//")), host = rest;
+	ptrdiff_t at;
+
+	for (size_t i = 0; i < rest.len && host.len == rest.len; i++)
+		if (strchr("/?#\\", rest.at[i]))
+			host = fer_str_take(rest, i);
+	if ((at = fer_str_find(host, '@')) >= 0)
+		host = fer_str_skip(host, (size_t)at + 1);
+	return (at = fer_str_find(host, ':')) >= 0 ? fer_str_take(host, (size_t)at) : host;
+}
+
+static bool is_address(struct fer_str host)
+{
+	for (size_t i = 0; i < host.len; i++)
+		if (!strchr("0123456789.", host.at[i]))
+			return false;
+	return true;
+}
+
+/* Only what the shop names; a name is in small letters, and an address is none. */
+static bool is_allowed(struct fer_call *call, struct fer_str url)
+{
+	struct fer_str rest = call->server->downloadable_domains, host = host_of(url), name;
+
+	while (!is_address(host) && fer_str_cut(&rest, ',', &name))
+		if (fer_str_eq(fer_str_lower(call->arena, fer_str_trim(name)), host))
+			return true;
+	return false;
+}
+
+static int check_url(struct fer_call *call, const struct fer_download *d, struct fer_str url)
+{
+	if (!is_url(url))
+		return fer_fail(call, d->bad_url, NULL);
+	return is_allowed(call, url) ? 0 : fer_fail(call, d->bad_domain, NULL);
+}
+
 int fer_download_check(struct fer_call *call, const struct fer_download *d)
 {
 	struct fer_str type = fer_map_str(call->arena, d->body, d->type);
 
 	if (fer_str_is(type, "url"))
-		return fer_fail(call, is_url(fer_map_str(call->arena, d->body, d->url)) ? d->bad_domain : d->bad_url, NULL);
+		return check_url(call, d, fer_map_str(call->arena, d->body, d->url));
 	if (!fer_str_is(type, "file"))
 		return fer_fail(call, d->bad_type, NULL);
 	if (fer_has(d->body, d->content))

@@ -15,6 +15,7 @@
 
 #define MAX_OVERRIDES 128
 #define MAX_PASSWORD 1024
+#define LIST_MAX 1024
 
 /* -- help -------------------------------------------------------------------------------------------------------- */
 
@@ -374,6 +375,16 @@ static void print_json(struct fer_cli *cli, const struct fer_value *rows)
 	fer_buf_init(&buf, cli->arena, 64u << 20);
 	fer_json_write(&buf, rows);
 	printf("%.*s\n", FER_F(fer_buf_view(&buf)));
+}
+
+struct fer_str *fer_cli_list(struct fer_cli *cli, const char *text, size_t *n)
+{
+	struct fer_str *list = text ? FER_NEW_ARRAY(cli->arena, LIST_MAX, struct fer_str) : NULL, rest = fer_str(text), piece;
+
+	*n = 0;
+	while (list && *n < LIST_MAX && fer_str_cut(&rest, ',', &piece))
+		list[(*n)++] = fer_str_trim(piece);
+	return list;
 }
 
 void fer_cli_table(struct fer_cli *cli, const struct fer_value *rows, const char *const *columns)

@@ -71,6 +71,9 @@ const struct fer_actor *fer_cli_actor(struct fer_cli *cli);
  */
 int fer_cli_password(struct fer_cli *cli, const char *given, struct fer_str *out, bool *made);
 
+/** fer_cli_list - the parts of @text between its commas, without blanks around them; NULL and 0 of them for a NULL @text. */
+struct fer_str *fer_cli_list(struct fer_cli *cli, const char *text, size_t *n);
+
 /** fer_cli_table - print a list of maps: one line each, columns in the order of @columns (ended by NULL), as text or with --json as JSON. */
 void fer_cli_table(struct fer_cli *cli, const struct fer_value *rows, const char *const *columns);
 

@@ -7,8 +7,6 @@
 #include "core/clock.h"
 #include "store/config.h"
 
-#define MAX_RESOURCES 1024
-
 static int64_t now_s(void)
 {
 	struct fer_clock clock;
@@ -75,24 +73,12 @@ static int activate_by(struct fer_cli *cli, struct fer_house *house, int64_t id,
 
 /* -- the commands ------------------------------------------------------------------------------------------------ */
 
-static size_t split_resources(const char *text, struct fer_str *out)
-{
-	struct fer_str rest = fer_str(text), piece;
-	size_t n = 0;
-
-	while (n < MAX_RESOURCES && fer_str_cut(&rest, ',', &piece))
-		out[n++] = fer_str_trim(piece);
-	return n;
-}
-
 static int create(struct fer_cli *cli, struct fer_house *house)
 {
 	const char *resources = fer_cli_option(cli, "resources");
-	struct fer_str *list = FER_NEW_ARRAY(cli->arena, MAX_RESOURCES, struct fer_str);
 	struct fer_integration_new integration = {
 		.name = fer_str(cli->words[0]), .email = fer_str(fer_cli_option(cli, "email")),
 		.endpoint = fer_str(fer_cli_option(cli, "endpoint")), .identity_link_url = fer_str(fer_cli_option(cli, "identity-link")),
-		.resources = list,
 	};
 	struct fer_integration_secrets secrets;
 	struct fer_fault fault = { 0 };
@@ -100,7 +86,7 @@ static int create(struct fer_cli *cli, struct fer_house *house)
 
 	if (!resources)
 		return fer_cli_fail(cli, "--resources is missing: an integration without rights is no use");
-	integration.n_resources = split_resources(resources, list);
+	integration.resources = fer_cli_list(cli, resources, &integration.n_resources);
 	r = fer_integration_create(house->auth, fer_cli_actor(cli), cli->arena, now_s(), &integration, &fault, &secrets);
 	if (!r && !fer_cli_option(cli, "json"))
 		printf("created integration %s with id %lld\n", cli->words[0], (long long)secrets.integration_id);

@@ -5,29 +5,17 @@
 #include "cli/commands.h"
 #include "cli/house.h"
 
-#define MAX_RESOURCES 1024
-
-static size_t split_resources(const char *text, struct fer_str *out)
-{
-	struct fer_str rest = fer_str(text), piece;
-	size_t n = 0;
-
-	while (n < MAX_RESOURCES && fer_str_cut(&rest, ',', &piece))
-		out[n++] = fer_str_trim(piece);
-	return n;
-}
-
 static int create(struct fer_cli *cli, struct fer_house *house)
 {
-	const char *option = fer_cli_option(cli, "resources");
-	struct fer_str *resources = FER_NEW_ARRAY(cli->arena, MAX_RESOURCES, struct fer_str);
+	size_t n;
+	const struct fer_str *resources = fer_cli_list(cli, fer_cli_option(cli, "resources"), &n);
 	struct fer_fault fault = { 0 };
 	int64_t id;
 	int r;
 
-	if (!option)
+	if (!resources)
 		return fer_cli_fail(cli, "--resources is missing: a role without rights is no use");
-	r = fer_role_create(house->auth, fer_cli_actor(cli), cli->arena, fer_str(cli->words[0]), resources, split_resources(option, resources), &fault, &id);
+	r = fer_role_create(house->auth, fer_cli_actor(cli), cli->arena, fer_str(cli->words[0]), resources, n, &fault, &id);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("created role %s with id %lld\n", cli->words[0], (long long)id);
@@ -73,15 +61,15 @@ static int show(struct fer_cli *cli, struct fer_house *house)
 
 static int change(struct fer_cli *cli, struct fer_house *house)
 {
-	const char *name = fer_cli_option(cli, "name"), *option = fer_cli_option(cli, "resources");
-	struct fer_str *resources = option ? FER_NEW_ARRAY(cli->arena, MAX_RESOURCES, struct fer_str) : NULL;
+	const char *name = fer_cli_option(cli, "name");
+	size_t n;
+	const struct fer_str *resources = fer_cli_list(cli, fer_cli_option(cli, "resources"), &n);
 	struct fer_fault fault = { 0 };
 	int64_t id;
 	int r = fer_role_find(house->auth, cli->arena, fer_str(cli->words[0]), &fault, &id);
 
 	if (!r)
-		r = fer_role_change(house->auth, fer_cli_actor(cli), cli->arena, id, fer_str(name), resources,
-		                    option ? split_resources(option, resources) : 0, &fault);
+		r = fer_role_change(house->auth, fer_cli_actor(cli), cli->arena, id, fer_str(name), resources, n, &fault);
 	if (fer_cli_result(cli, r, &fault))
 		return 1;
 	printf("changed role %s\n", cli->words[0]);

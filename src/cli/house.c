@@ -120,6 +120,7 @@ int fer_house_server(struct fer_house *house, const struct fer_settings *setting
 	if (!r)
 		r = open_media(house, settings, why);
 	options.media = house->media;
+	options.downloadable_domains = settings->downloadable_domains;
 	if (!r)
 		r = bound_cache(house->store, settings, &options, why);
 	return r ? r : fer_server_new(&options, &house->server, why);
