@@ -4,25 +4,36 @@
  */
 #include "catalog/bundle.h"
 
+#include "api/server.h"
 #include "catalog/product_impl.h"
+#include "store/config.h"
 
 /* -- reading ------------------------------------------------------------------------------------------------------ */
 
 #define OPTIONS_HEAD \
 	"SELECT o.parent_id, o.option_id, COALESCE(vs.title, v0.title), o.required, o.type, o.position" \
 	" FROM catalog_product_bundle_option o" \
-	" LEFT JOIN catalog_product_bundle_option_value v0 ON v0.option_id = o.option_id AND v0.parent_product_id = o.parent_id AND v0.store_id = 0" \
-	" LEFT JOIN catalog_product_bundle_option_value vs ON vs.option_id = o.option_id AND vs.parent_product_id = o.parent_id AND vs.store_id = ?" \
+	" LEFT JOIN catalog_product_bundle_option_value v0 ON v0.option_id = o.option_id AND v0.parent_product_id = o.parent_id" \
+	" AND v0.store_id = 0" \
+	" LEFT JOIN catalog_product_bundle_option_value vs ON vs.option_id = o.option_id AND vs.parent_product_id = o.parent_id" \
+	" AND vs.store_id = ?" \
 	" WHERE o.parent_id"
 #define OPTIONS_TAIL " ORDER BY o.parent_id, o.position, o.option_id"
 
-#define LINKS_HEAD \
-	"SELECT s.parent_product_id, s.selection_id, e.sku, s.option_id, s.selection_qty, s.position, s.is_default, s.selection_price_value," \
-	" s.selection_price_type, s.selection_can_change_qty, COALESCE(ps.value, p0.value)" \
+/* A website's own price of a choice, where prices are a website's. */
+#define OF_WEBSITE "(SELECT st.website_id FROM store st WHERE st.store_id = ?)"
+#define OF_NONE "-1"
+#define LINKS_HEAD(website) \
+	"SELECT s.parent_product_id, s.selection_id, e.sku, s.option_id, s.selection_qty, s.position, s.is_default," \
+	" COALESCE(w.selection_price_value, s.selection_price_value), COALESCE(w.selection_price_type, s.selection_price_type)," \
+	" s.selection_can_change_qty, COALESCE(ps.value, p0.value)" \
 	" FROM catalog_product_bundle_selection s JOIN catalog_product_entity e ON e.entity_id = s.product_id" \
 	" JOIN eav_attribute a ON a.entity_type_id = 4 AND a.attribute_code = 'price'" \
-	" LEFT JOIN catalog_product_entity_decimal p0 ON p0.entity_id = e.entity_id AND p0.attribute_id = a.attribute_id AND p0.store_id = 0" \
-	" LEFT JOIN catalog_product_entity_decimal ps ON ps.entity_id = e.entity_id AND ps.attribute_id = a.attribute_id AND ps.store_id = ?" \
+	" LEFT JOIN catalog_product_entity_decimal p0 ON p0.entity_id = e.entity_id AND p0.attribute_id = a.attribute_id" \
+	" AND p0.store_id = 0" \
+	" LEFT JOIN catalog_product_entity_decimal ps ON ps.entity_id = e.entity_id AND ps.attribute_id = a.attribute_id" \
+	" AND ps.store_id = ?" \
+	" LEFT JOIN catalog_product_bundle_selection_price w ON w.selection_id = s.selection_id AND w.website_id = " website \
 	" WHERE s.parent_product_id"
 #define LINKS_TAIL " ORDER BY s.position, s.selection_id"
 
@@ -92,16 +103,23 @@ static int fill_options(struct fer_call *call, struct fer_product *products, siz
 	return r;
 }
 
+static bool has_website_prices(struct fer_call *call)
+{
+	return fer_config_int(call->server->store, 0, "catalog/price/scope", 0) != 0;
+}
+
 static int fill_links(struct fer_call *call, struct fer_product *products, size_t n, int store_id, bool priced)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r = fer_products_open_at(call, products, n, store_id, LINKS_HEAD, LINKS_TAIL, &stmt);
+	const char *head = has_website_prices(call) ? LINKS_HEAD(OF_WEBSITE) : LINKS_HEAD(OF_NONE);
+	int r = fer_products_open_at(call, products, n, store_id, head, LINKS_TAIL, &stmt);
 
 	if (r)
 		return r;
 	while ((r = fer_stmt_step(stmt)) == 1) {
 		struct fer_product *owner = fer_products_at(products, n, fer_col_int(stmt, 0));
-		const struct fer_value *option = owner ? fer_bundle_option_find(&owner->parts[FER_PART_BUNDLE_OPTIONS], fer_col_int(stmt, 3)) : NULL;
+		const struct fer_value *options = owner ? &owner->parts[FER_PART_BUNDLE_OPTIONS] : NULL;
+		const struct fer_value *option = owner ? fer_bundle_option_find(options, fer_col_int(stmt, 3)) : NULL;
 
 		if (option)
 			fer_push(call->arena, fer_get(option, "product_links"), link_of(call, owner, priced, stmt));
@@ -162,9 +180,38 @@ static bool offers(const struct fer_value *option, struct fer_str sku)
 	return false;
 }
 
+static fer_micro named(const struct fer_value *link, const char *field, fer_micro otherwise)
+{
+	return fer_has(link, field) ? fer_as_decimal(fer_get(link, field)) : otherwise;
+}
+
+/* What a choice costs, where it is written. */
+struct cost {
+	int website_id;   /* 0: it holds for all */
+	int64_t type;
+	fer_micro value;
+};
+
+static struct cost cost_of(struct fer_call *call, const struct fer_value *link, int64_t type, fer_micro value)
+{
+	int website_id = has_website_prices(call) ? fer_config_website_of(call->server->store, call->store_id) : 0;
+
+	return (struct cost){ website_id, fer_map_int(link, "price_type", type), named(link, "price", value) };
+}
+
+/* For a website it stands apart; what holds for all is as it was. */
+static int put_cost(struct fer_call *call, const struct fer_product *product, int64_t id, const struct cost *cost)
+{
+	if (!cost->website_id)
+		return 0;
+	return fer_sql_run(call->db, FER_SQL_BUNDLE_SELECTION_PRICE_PUT, NULL, "iiidi", id, (int64_t)cost->website_id, cost->type,
+	                   cost->value, product->id);
+}
+
 int fer_bundle_add_link(struct fer_call *call, const struct fer_product *product, int64_t option_id, const struct fer_value *link,
                         int64_t *id)
 {
+	struct cost cost = cost_of(call, link, 0, 0);
 	const struct fer_value *option;
 	struct fer_value options;
 	struct fer_product choice;
@@ -182,26 +229,29 @@ int fer_bundle_add_link(struct fer_call *call, const struct fer_product *product
 		return fer_fail(call, FER_E_BUNDLE_CHILD_ASSIGNED, "1", *fer_get(link, "sku"), "2", fer_string(product->sku), NULL);
 	if ((r = fer_sql_insert(call->db, FER_SQL_BUNDLE_SELECTION_ADD, id, "iiiiiiddi", option_id, product->id, choice.id,
 	                        fer_map_int(link, "position", 0), (int64_t)fer_map_bool(link, "is_default", false),
-	                        fer_map_int(link, "price_type", 0), fer_as_decimal(fer_get(link, "price")),
-	                        fer_as_decimal(fer_get(link, "qty")), fer_map_int(link, "can_change_quantity", 0))))
+	                        cost.website_id ? 0 : cost.type, cost.website_id ? 0 : cost.value,
+	                        fer_as_decimal(fer_get(link, "qty")), fer_map_int(link, "can_change_quantity", 0))) ||
+	    (r = put_cost(call, product, *id, &cost)))
 		return r;
 	return fer_sql_run(call->db, FER_SQL_PRODUCT_RELATION_PUT, NULL, "ii", product->id, choice.id);
-}
-
-static fer_micro named(const struct fer_value *link, const char *field, fer_micro otherwise)
-{
-	return fer_has(link, field) ? fer_as_decimal(fer_get(link, field)) : otherwise;
 }
 
 /* What the body does not name stays. */
 static int write_link(struct fer_call *call, const struct fer_product *product, const struct fer_product *choice, int64_t id,
                       const struct fer_value *link, struct fer_stmt *old)
 {
-	return fer_sql_run(call->db, FER_SQL_BUNDLE_SELECTION_SET, NULL, "iiiiiiddii", fer_map_int(link, "option_id", fer_col_int(old, 0)),
-	                   product->id, choice->id, fer_map_int(link, "position", fer_col_int(old, 1)),
+	struct cost was = { 0, fer_col_int(old, 3), fer_col_decimal(old, 4) }, cost = cost_of(call, link, was.type, was.value);
+	const struct cost *all = cost.website_id ? &was : &cost;
+	int r = put_cost(call, product, id, &cost);
+
+	if (r)
+		return r;
+	return fer_sql_run(call->db, FER_SQL_BUNDLE_SELECTION_SET, NULL, "iiiiiiddii",
+	                   fer_map_int(link, "option_id", fer_col_int(old, 0)), product->id, choice->id,
+	                   fer_map_int(link, "position", fer_col_int(old, 1)),
 	                   (int64_t)fer_map_bool(link, "is_default", fer_col_int(old, 2) != 0),
-	                   fer_map_int(link, "price_type", fer_col_int(old, 3)), named(link, "price", fer_col_decimal(old, 4)),
-	                   named(link, "qty", fer_col_decimal(old, 5)), fer_map_int(link, "can_change_quantity", fer_col_int(old, 6)), id);
+	                   all->type, all->value, named(link, "qty", fer_col_decimal(old, 5)),
+	                   fer_map_int(link, "can_change_quantity", fer_col_int(old, 6)), id);
 }
 
 int fer_bundle_set_link(struct fer_call *call, const struct fer_product *product, struct fer_str id, const struct fer_value *link)
@@ -217,9 +267,12 @@ int fer_bundle_set_link(struct fer_call *call, const struct fer_product *product
 		return r;
 	if (!fer_as_int(&text))
 		return fer_fail(call, FER_E_BUNDLE_LINK_WITHOUT_ID, NULL);
-	if ((r = fer_sql_open(call->db, FER_SQL_BUNDLE_SELECTION_GET, &stmt, "i", fer_as_int(&text))) || (r = fer_stmt_step(stmt)) < 0)
+	if ((r = fer_sql_open(call->db, FER_SQL_BUNDLE_SELECTION_GET, &stmt, "i", fer_as_int(&text))) ||
+	    (r = fer_stmt_step(stmt)) < 0)
 		return r;
-	return r ? write_link(call, product, &choice, fer_as_int(&text), link, stmt) : fer_fail(call, FER_E_BUNDLE_LINK_MISSING, "1", text, NULL);
+	if (!r)
+		return fer_fail(call, FER_E_BUNDLE_LINK_MISSING, "1", text, NULL);
+	return write_link(call, product, &choice, fer_as_int(&text), link, stmt);
 }
 
 int fer_bundle_drop_link(struct fer_call *call, const struct fer_product *product, int64_t id)
@@ -251,7 +304,8 @@ static int add_links(struct fer_call *call, const struct fer_product *product, i
 }
 
 /* Choices with an id are changed, those that are not named go, the others come. */
-static int replace_links(struct fer_call *call, const struct fer_product *product, const struct fer_value *old, const struct fer_value *links)
+static int replace_links(struct fer_call *call, const struct fer_product *product, const struct fer_value *old,
+                         const struct fer_value *links)
 {
 	const struct fer_value *had = fer_get(old, "product_links");
 	int r = 0;
@@ -265,9 +319,10 @@ static int replace_links(struct fer_call *call, const struct fer_product *produc
 	return r ? r : add_links(call, product, fer_map_int(old, "option_id", 0), links);
 }
 
-static int change_option(struct fer_call *call, const struct fer_product *product, const struct fer_value *old, const struct fer_value *option)
+static int change_option(struct fer_call *call, const struct fer_product *product, const struct fer_value *old,
+                         const struct fer_value *option)
 {
-	const struct fer_value *links = fer_get(option, "product_links"), *type = fer_has(option, "type") ? fer_get(option, "type") : fer_get(old, "type");
+	const struct fer_value *links = fer_get(option, "product_links"), *type = fer_get(fer_has(option, "type") ? option : old, "type");
 	int64_t id = fer_map_int(old, "option_id", 0);
 	int r = fer_is_null(links) ? 0 : replace_links(call, product, old, links);
 

@@ -1,6 +1,7 @@
 /*
  * What makes a product configurable: its options and its children, read for many products and written with one.
- * Source: Magento_ConfigurableProduct Product\SaveHandler, Plugin\ProductRepositorySave, ResourceModel\Product\Type\Configurable, 2.4.7.
+ * Source: Magento_ConfigurableProduct Product\SaveHandler, Plugin\ProductRepositorySave, ResourceModel\Product\Type\Configurable,
+ * 2.4.7.
  */
 #include "catalog/configurable.h"
 
@@ -15,8 +16,10 @@
 	" CASE WHEN COALESCE(ls.use_default, l0.use_default) = 1 THEN COALESCE(al.value, a.frontend_label)" \
 	" ELSE COALESCE(ls.value, l0.value, al.value, a.frontend_label) END" \
 	" FROM catalog_product_super_attribute o" \
-	" LEFT JOIN catalog_product_super_attribute_label l0 ON l0.product_super_attribute_id = o.product_super_attribute_id AND l0.store_id = 0" \
-	" LEFT JOIN catalog_product_super_attribute_label ls ON ls.product_super_attribute_id = o.product_super_attribute_id AND ls.store_id = ?" \
+	" LEFT JOIN catalog_product_super_attribute_label l0 ON l0.product_super_attribute_id = o.product_super_attribute_id" \
+	" AND l0.store_id = 0" \
+	" LEFT JOIN catalog_product_super_attribute_label ls ON ls.product_super_attribute_id = o.product_super_attribute_id" \
+	" AND ls.store_id = ?" \
 	" LEFT JOIN eav_attribute a ON a.attribute_id = o.attribute_id" \
 	" LEFT JOIN eav_attribute_label al ON al.attribute_id = o.attribute_id AND al.store_id = ?" \
 	" WHERE o.product_id"
@@ -160,7 +163,8 @@ int fer_configurable_label(struct fer_call *call, int64_t option_id, struct fer_
 	int64_t labelled;
 	int r = fer_sql_int(call->db, FER_SQL_CONFIGURABLE_LABELLED, 0, &labelled, "i", option_id);
 
-	return r ? r : fer_sql_run(call->db, FER_SQL_CONFIGURABLE_LABEL_PUT, NULL, "iis", option_id, (int64_t)(labelled ? call->store_id : 0), label);
+	return r ? r : fer_sql_run(call->db, FER_SQL_CONFIGURABLE_LABEL_PUT, NULL, "iis", option_id,
+	                           (int64_t)(labelled ? call->store_id : 0), label);
 }
 
 int fer_configurable_put(struct fer_call *call, int64_t product_id, const struct fer_value *option, int64_t *id)

@@ -5,8 +5,8 @@ export default async ({ check, as, equal, ferrite, server, engine }) => {
   if (engine === 'sandbox') return; // its tables cannot be looked at
 
   const sql = sqlOf(ferrite, server);
-  const send = async (method, path, body) => {
-    const answer = await as('admin', { method, path: `/rest/all/V1/${path}`, body });
+  const send = async (method, path, body, store = 'all') => {
+    const answer = await as('admin', { method, path: `/rest/${store}/V1/${path}`, body });
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.json;
   };
@@ -55,6 +55,18 @@ export default async ({ check, as, equal, ferrite, server, engine }) => {
     equal(index('SUM')[2], 12);
     await send('DELETE', `bundle-products/SUM/options/${option_id}/children/C`);
     equal(index('SUM').slice(2, 4), [12, 16 + 10 + 7]);
+  });
+  await check('where prices are a website\'s, a choice has one for it', async () => {
+    const options = async (store) => (await send('GET', 'bundle-products/OWN/options/all', undefined, store))[0], [{ id }] = (await options('all')).product_links;
+    const { option_id } = await options('all'), costs = async (store) => (await options(store)).product_links.map((l) => [l.price, l.price_type]);
+    const change = (price, store) => send('PUT', `bundle-products/OWN/links/${id}`, { linkedProduct: { ...link('A', 2, { price }), option_id } }, store);
+    await as('admin', { method: 'PUT', path: '/ferrite/v1/config/catalog/price/scope', body: { value: '1' } });
+    await change(30, 'default');
+    equal([await costs('all'), await costs('default'), index('OWN').slice(2, 4)], [[[10, 0], [10, 1]], [[30, 0], [10, 1]], [55, 50 + 2 * 15]]);
+    await change(20, 'all');
+    equal([await costs('all'), await costs('default')], [[[20, 0], [10, 1]], [[30, 0], [10, 1]]]);
+    await as('admin', { method: 'PUT', path: '/ferrite/v1/config/catalog/price/scope', body: { value: '0' } });
+    equal(await costs('default'), [[20, 0], [10, 1]]);
   });
   await check('a choice that is disabled cannot be bought, and the last of a required option takes the bundle along', async () => {
     await simple('A', 12, { status: 2 });
