@@ -181,7 +181,13 @@ export default async ({ check, request, ok, equal, fixture, server, engine }) =>
     }
     equal((await get(base, '/media/downloadable/files/links/m/y/my_song.mp3')).status, 404);
   });
+  await check('a picture goes by its id, once', async () => {
+    const { json: id } = await add('BOWL', entry(png(9), 'gone.png'));
+    equal(await call('DELETE', `/V1/products/BOWL/media/${id}`), { status: 200, json: true });
+    equal((await call('DELETE', `/V1/products/BOWL/media/${id}`)).status, 404);
+  });
   await check('one that is not there', async () => {
+    equal((await call('GET', '/V1/products/NO-BOWL/media')).status, 404);
     equal(await call('GET', '/V1/products/BOWL/media/999'), { status: 404, json: { message: "The image doesn't exist. Verify and try again." } });
     equal(await call('DELETE', '/V1/products/BOWL/media/999'), { status: 404, json: { message: 'No image with the provided ID was found. Verify the ID and try again.' } });
     equal((await call('PUT', '/V1/products/BOWL/media/999', { entry: { id: 999, media_type: 'image', label: '', position: 1, disabled: false, types: [] } })).status, 404);
