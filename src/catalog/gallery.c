@@ -202,6 +202,19 @@ static bool is_input(enum fer_error error)
 	return error == FER_E_IMAGE_BASE64 || error == FER_E_IMAGE_TYPE || error == FER_E_IMAGE_NAME || error == FER_E_IMAGE_NO_FOLDER;
 }
 
+/* A content of a new picture is looked at before the product; for all else there must be the product, and the picture that is changed. */
+static int refuse(struct fer_call *call, struct change *change, enum fer_error refused, bool tell_input)
+{
+	struct fer_product product;
+	int r;
+
+	if (tell_input && is_input(refused))
+		return fer_fail(call, refused, NULL);
+	if ((r = find(call, &product)) || (r = change->lay(call, &product.parts[FER_PART_MEDIA])))
+		return r;
+	return fer_fail(call, refused == FER_E_IMAGE_MEDIA_TYPE ? refused : FER_E_IMAGE_NOT_SAVED, NULL);
+}
+
 static int run(struct fer_call *call, struct change *change, const struct fer_value *entry, bool tell_input)
 {
 	struct fer_value sent = fer_list();
@@ -213,7 +226,7 @@ static int run(struct fer_call *call, struct change *change, const struct fer_va
 	if ((r = fer_uploads_begin(call, &sent, &change->uploads, &refused)))
 		return r;
 	if (refused)
-		return fer_fail(call, refused == FER_E_IMAGE_MEDIA_TYPE || (tell_input && is_input(refused)) ? refused : FER_E_IMAGE_NOT_SAVED, NULL);
+		return refuse(call, change, refused, tell_input);
 	return fer_tx(call, 0, save, change);
 }
 
