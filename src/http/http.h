@@ -83,9 +83,9 @@ enum MHD_Result fer_reply_own(struct fer_exchange *x);
 /* An open file as an answer; @fd is closed by it. */
 struct fer_file {
 	int fd;
-	uint64_t size;
+	uint64_t offset, size;           /* what of it is sent */
 	const char *type;
-	const char *headers[5][2];       /* up to a NULL name */
+	const char *headers[7][2];       /* up to a NULL name */
 };
 enum MHD_Result fer_reply_file(struct fer_exchange *x, const struct fer_file *file, int status);
 enum MHD_Result fer_reply_error(struct fer_exchange *x, enum fer_error error);

@@ -4,6 +4,7 @@
  */
 #include "http/http.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -48,20 +49,76 @@ static bool is_known(const struct fer_exchange *x, struct fer_str tag, struct fe
 	return false;
 }
 
+/* Digits alone: a number with a sign would be two ranges' worth of '-'. */
+static bool read_number(struct fer_str text, int64_t *out)
+{
+	return text.len && isdigit((unsigned char)text.at[0]) && fer_str_int(text, out);
+}
+
+/* "5-9", "5-" or "-5" of @size bytes; @last is before @first where there are none. False: it is none of these, or several. */
+static bool read_range(struct fer_str text, int64_t size, int64_t *first, int64_t *last)
+{
+	struct fer_str from, to = text;
+	int64_t n;
+
+	fer_str_cut(&to, '-', &from);
+	if (!to.at)
+		return false;
+	if (!from.len) {
+		if (!read_number(to, &n))
+			return false;
+		*first = n < size ? size - n : 0;
+		*last = n ? size - 1 : -1;
+		return true;
+	}
+	if (!read_number(from, first) || (to.len && !read_number(to, last)))
+		return false;
+	if (to.len && *last < *first)
+		return false;
+	if (!to.len || *last >= size)
+		*last = size - 1;
+	return true;
+}
+
+/* One range, of the picture that the client has a part of (RFC 9110, 14.2); whatever else is asked for is answered with all of it. */
+static int cut(const struct fer_exchange *x, struct fer_str tag, struct fer_file *file, char range[80])
+{
+	struct fer_str wanted = header(x, MHD_HTTP_HEADER_RANGE), same = header(x, MHD_HTTP_HEADER_IF_RANGE);
+	int64_t first = 0, last = 0, size = (int64_t)file->size;
+
+	if (!fer_str_starts(wanted, "bytes=") || (same.at && !fer_str_eq(same, tag)) || !fer_str_is(x->request.method, "GET") ||
+	    !read_range(fer_str_skip(wanted, strlen("bytes=")), size, &first, &last))
+		return MHD_HTTP_OK;
+	if (first >= size || last < first) {
+		snprintf(range, 80, "bytes */%lld", (long long)size);
+		return MHD_HTTP_RANGE_NOT_SATISFIABLE;
+	}
+	snprintf(range, 80, "bytes %lld-%lld/%lld", (long long)first, (long long)last, (long long)size);
+	file->offset = (uint64_t)first;
+	file->size = (uint64_t)(last - first + 1);
+	return MHD_HTTP_PARTIAL_CONTENT;
+}
+
 static enum MHD_Result send_file(struct fer_exchange *x, int fd, const struct stat *what, const char *type)
 {
-	char tag[64], changed[64];
+	char tag[64], changed[64], range[80];
 	struct tm tm;
+	int status;
 
 	snprintf(tag, sizeof(tag), "\"%llx-%llx-%llx\"", (unsigned long long)what->st_mtim.tv_sec, (unsigned long long)what->st_mtim.tv_nsec,
 	         (unsigned long long)what->st_size);
 	gmtime_r(&what->st_mtim.tv_sec, &tm);
 	strftime(changed, sizeof(changed), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	const struct fer_file file = { .fd = fd, .size = (uint64_t)what->st_size, .type = type, .headers = {
+	struct fer_file file = { .fd = fd, .size = (uint64_t)what->st_size, .type = type, .headers = {
 		{ MHD_HTTP_HEADER_ETAG, tag }, { MHD_HTTP_HEADER_LAST_MODIFIED, changed }, { MHD_HTTP_HEADER_CACHE_CONTROL, KEEP },
-		{ "X-Content-Type-Options", "nosniff" }, { NULL, NULL } } };
+		{ "X-Content-Type-Options", "nosniff" }, { MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes" }, { NULL, NULL }, { NULL, NULL } } };
 
-	return fer_reply_file(x, &file, is_known(x, fer_str(tag), fer_str(changed)) ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK);
+	status = is_known(x, fer_str(tag), fer_str(changed)) ? MHD_HTTP_NOT_MODIFIED : cut(x, fer_str(tag), &file, range);
+	if (status == MHD_HTTP_PARTIAL_CONTENT || status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
+		file.headers[5][0] = MHD_HTTP_HEADER_CONTENT_RANGE;
+		file.headers[5][1] = range;
+	}
+	return fer_reply_file(x, &file, status);
 }
 
 static bool is_too_many(const struct fer_exchange *x)

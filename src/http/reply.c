@@ -83,11 +83,11 @@ enum MHD_Result fer_reply_file(struct fer_exchange *x, const struct fer_file *fi
 	struct answer answer = { status, file->type, { NULL, 0 }, file->headers };
 	struct MHD_Response *response;
 
-	if (status == MHD_HTTP_NOT_MODIFIED) {
+	if (status == MHD_HTTP_NOT_MODIFIED || status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
 		close(file->fd);
 		return send_answer(x, &answer);
 	}
-	response = MHD_create_response_from_fd64(file->size, file->fd);
+	response = MHD_create_response_from_fd_at_offset64(file->size, file->fd, file->offset);
 	if (response)
 		return queue(x, &answer, response, file->size);
 	close(file->fd);

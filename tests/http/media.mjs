@@ -64,6 +64,24 @@ export default async ({ check, request, ok, equal, fixture, server, engine }) =>
     const head = await get(base, '/media/catalog/product/B/l/Blue_Vase.png', {}, 'HEAD');
     equal([head.status, head.bytes.length, head.headers['content-length']], [200, 0, String(bytes.length)]);
   });
+  await check('a part of it, as a client that was cut off asks', async () => {
+    const path = '/media/catalog/product/B/l/Blue_Vase.png', bytes = png(10), n = bytes.length, { etag } = (await get(base, path)).headers;
+    const part = async (Range, headers = {}, method = 'GET') => { const a = await get(base, path, { Range, ...headers }, method); return [a.status, a.headers['content-range'], a.bytes.toString('hex')]; };
+    const cut = (from, to) => [206, `bytes ${from}-${to - 1}/${n}`, bytes.subarray(from, to).toString('hex')], whole = [200, undefined, bytes.toString('hex')];
+    equal(await part('bytes=3-9'), cut(3, 10));
+    equal(await part('bytes=0-0'), cut(0, 1));
+    equal(await part('bytes=10-'), cut(10, n));
+    equal(await part('bytes=-4'), cut(n - 4, n));
+    equal(await part('bytes=-4000'), cut(0, n));
+    equal(await part('bytes=5-99999999'), cut(5, n));
+    equal(await part('bytes=3-9', { 'If-Range': etag }), cut(3, 10));
+    for (const out of [`bytes=${n}-`, 'bytes=9999-99999', 'bytes=-0']) equal(await part(out), [416, `bytes */${n}`, '']);
+    for (const odd of ['bytes=3-9,11-12', 'bytes=9-3', 'bytes=', 'bytes=-', 'bytes=a-b', 'bytes=--4', 'bytes=3--9', 'lines=1-2', 'bytes=99999999999999999999-'])
+      equal([odd, ...await part(odd)], [odd, ...whole]);
+    equal(await part('bytes=3-9', { 'If-Range': '"other"' }), whole);
+    equal((await part('bytes=3-9', { 'If-None-Match': etag }))[0], 304);
+    equal((await part('bytes=3-9', {}, 'HEAD'))[0], 200);
+  });
   await check('GIF and JPEG too, with an ending when the name has none', async () => {
     equal((await add('VASE', { ...entry(gif, 'g'), content: content(gif, 'dots', 'image/gif') })).status, 200);
     equal((await add('VASE', { ...entry(jpeg, 'j'), content: content(jpeg, 'photo', 'image/jpeg') })).status, 200);
