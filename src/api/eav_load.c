@@ -51,7 +51,8 @@ static void add_only(struct fer_query *query, const struct loading *l, enum fer_
 	for (size_t i = 0; i < l->n_only; i++)
 		if (l->only[i]->backend == backend)
 			ids[n++] = l->only[i]->id;
-	fer_query_add(query, " AND attribute_id");
+	/* The plus keeps SQLite from the indexes that begin with the attribute: they hold every entity's value. */
+	fer_query_add(query, " AND +attribute_id");
 	fer_query_ids(query, ids, n);
 }
 
@@ -80,7 +81,7 @@ static void add_arm(struct fer_query *query, const struct loading *l, enum fer_b
 		add_only(query, l, backend);
 	if (!table->stores)
 		return;
-	/* The plus keeps SQLite from the index over store_id, which nearly every row of a table shares. */
+	/* So does this one from the index over store_id, which nearly every row of a table shares. */
 	fer_query_add(query, l->store_id ? " AND +store_id IN (0,?)" : " AND +store_id = 0");
 	if (l->store_id)
 		fer_query_bind(query, fer_int(l->store_id));

@@ -26,10 +26,11 @@
 /* Magento's loader does not sort by position: rows come by the index over product and attribute. */
 #define OPTIONS_TAIL " ORDER BY o.product_id, o.attribute_id"
 
+/* CROSS keeps SQLite from beginning with the values: it would look at all that are at store 0, or that the attribute has. */
 #define VALUES_HEAD \
 	"SELECT DISTINCT o.product_id, o.product_super_attribute_id, v.value, x.sort_order" \
 	" FROM catalog_product_super_attribute o JOIN catalog_product_super_link l ON l.parent_id = o.product_id" \
-	" JOIN catalog_product_entity_int v ON v.entity_id = l.product_id AND v.attribute_id = o.attribute_id AND v.store_id = 0" \
+	" CROSS JOIN catalog_product_entity_int v ON v.entity_id = l.product_id AND v.attribute_id = o.attribute_id AND v.store_id = 0" \
 	" LEFT JOIN eav_attribute_option x ON x.option_id = v.value WHERE v.value IS NOT NULL AND o.product_id"
 #define VALUES_TAIL " ORDER BY x.sort_order, v.value"
 

@@ -137,6 +137,15 @@ export default async ({ check, as, equal, ok, server, ferrite, engine }) => {
     const wrong = mine.map((t) => complaint(sqlite, t)).filter(Boolean);
     ok(!wrong.length, wrong.join('\n'));
   });
+  if (sqlite) await check('values that belong to one product are found by it, its children\'s too', () => {
+    sql("UPDATE catalog_product_entity SET type_id = 'configurable' WHERE sku = 'p-02000'");
+    const found = plans({ one: '/rest/V1/products/p-02000' }).flatMap(({ sql: text, plan }) => {
+      const names = Object.fromEntries([...text.matchAll(/(?:FROM|JOIN) (catalog_\w+)(?: (?!WHERE|ON)(\w+))?/g)].map((m) => [m[2] ?? m[1], m[1]]));
+      return plan.map((r) => /^(?:SCAN|SEARCH) (\w+)(.*)/.exec(r.detail)).filter((m) => /_entity_(int|varchar|decimal|text|datetime)$/.test(names[m?.[1]] ?? m?.[1])).map((m) => m[2]);
+    });
+    ok(found.length > 5, `only ${found.length} were explained`);
+    equal(found.filter((how) => !/\(entity_id=\?/.test(how)), []);
+  });
   await check('without its index it would, and this would be seen', () => {
     sql(`DROP INDEX ferrite_product_varchar_value${sqlite ? '' : ' ON catalog_product_entity_varchar'}`);
     learn();
