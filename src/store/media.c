@@ -434,7 +434,7 @@ static int sweep_mark(int fd, const char *at, const char *mark, const struct swe
 	if (fstatat(fd, mark, &what, AT_SYMLINK_NOFOLLOW) || !S_ISREG(what.st_mode) || what.st_mtim.tv_sec + sweep->age_s > time(NULL))
 		return 0;
 	if (what.st_nlink > 1 && find_name(fd, what.st_ino, name)) {
-		snprintf(path, sizeof(path), "%s/%s", at, name);
+		snprintf(path, sizeof(path), "%.8s/%s", at, name);
 		if ((r = sweep->is_named(sweep->data, fer_str(path))) < 0)
 			return r;
 		if (!r && (r = forget(fd, name)))
@@ -460,7 +460,7 @@ static int sweep_folder(int fd, const char *at, int depth, const struct sweep *s
 			r = sweep_mark(dirfd(folder), at, entry->d_name, sweep);
 		if (depth == 2 || entry->d_name[0] == '.' || entry->d_name[1])
 			continue;
-		snprintf(inner, sizeof(inner), "%s/%c", at, entry->d_name[0]);
+		snprintf(inner, sizeof(inner), "%.8s/%c", at, entry->d_name[0]);
 		if ((next = openat(dirfd(folder), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0)
 			r = sweep_folder(next, inner, depth + 1, sweep);
 	}
