@@ -148,16 +148,26 @@ int fer_product_tiers_save(struct fer_product_saving *s, const struct fer_value 
 
 /* -- by group and quantity ---------------------------------------------------------------------------------------- */
 
+/* The group that the path names; a word that is no number names none. */
+static int64_t named_group(struct fer_call *call)
+{
+	struct fer_str name = fer_arg_str(call, "customerGroupId");
+	int64_t id;
+
+	if (fer_str_is(name, "all"))
+		return FER_ALL_GROUPS;
+	return fer_str_int(name, &id) ? id : -1;
+}
+
 static int group_of_path(struct fer_call *call, int64_t *group_id)
 {
 	struct fer_str name = fer_arg_str(call, "customerGroupId");
 	int64_t there = 0;
 	int r;
 
-	*group_id = FER_ALL_GROUPS;
-	if (fer_str_is(name, "all"))
+	*group_id = named_group(call);
+	if (*group_id == FER_ALL_GROUPS)
 		return 0;
-	*group_id = fer_arg_int(call, "customerGroupId");
 	if ((r = fer_sql_int(call->db, FER_SQL_CUSTOMER_GROUP_IS, 0, &there, "i", *group_id)) || there)
 		return r;
 	return fer_fail(call, FER_E_NO_SUCH_ENTITY, "fieldName", fer_text("id"), "fieldValue", fer_string(name), NULL);
@@ -195,7 +205,7 @@ static int remove_tier(struct fer_call *call, void *data FER_UNUSED)
 
 	if ((r = fer_product_require(call, fer_arg_str(call, "sku"), &product)) || (r = website_of_call(call, &website_id)) ||
 	    (r = fer_sql_run(call->db, FER_SQL_TIER_PRICE_DELETE, &n, "iiidi", product.id, (int64_t)all,
-	                     all ? (int64_t)0 : fer_arg_int(call, "customerGroupId"), fer_as_decimal(fer_arg(call, "qty")), website_id)))
+	                     all ? (int64_t)0 : named_group(call), fer_as_decimal(fer_arg(call, "qty")), website_id)))
 		return r;
 	if (n)
 		return touched(call, product.id);
@@ -218,8 +228,7 @@ static int delete_tier(struct fer_call *call)
 
 static int list_tiers(struct fer_call *call)
 {
-	struct fer_str group = fer_arg_str(call, "customerGroupId");
-	int64_t group_id = fer_str_is(group, "all") ? FER_ALL_GROUPS : fer_arg_int(call, "customerGroupId");
+	int64_t group_id = named_group(call);
 	struct fer_value list = fer_list();
 	struct fer_product product;
 	int r;

@@ -4,6 +4,8 @@
  */
 #include "inventory/salability.h"
 
+#include <errno.h>
+
 #include "inventory/stock_item.h"
 
 /* -- why a quantity cannot be sold -------------------------------------------------------------------------------- */
@@ -119,6 +121,8 @@ static int for_quantities(struct fer_call *call)
 		struct fer_value *row = fer_push(call->arena, &out, fer_map());
 		struct fer_str sku = fer_map_str(call->arena, fer_at(wanted, i), "sku");
 
+		if (!fer_has(fer_at(wanted, i), "sku") || !fer_has(fer_at(wanted, i), "qty"))
+			return -EINVAL;                       /* Magento cannot make the object: a masked 500 */
 		if ((r = fer_salability_one(call, stock_id, sku, &s)))
 			return r;
 		fer_append(call->arena, row, FER_S("sku"), fer_string(sku));

@@ -203,6 +203,15 @@ static const struct algorithm *find_algorithm(struct fer_str code)
 	return NULL;
 }
 
+/* Each item tells what and how many. */
+static bool all_told(const struct fer_value *items)
+{
+	for (size_t i = 0; i < fer_count(items); i++)
+		if (!fer_has(fer_at(items, i), "sku") || !fer_has(fer_at(items, i), "qty"))
+			return false;
+	return true;
+}
+
 static bool is_shippable(const struct selection *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -222,7 +231,7 @@ static int select_sources(struct fer_call *call)
 
 	if (!fer_has(request, "stock_id") || !fer_has(request, "items"))
 		return -EINVAL;                               /* Magento cannot make the object: a masked 500 */
-	if (!algorithm)
+	if (!algorithm || !all_told(fer_get(request, "items")))
 		return fer_fail(call, FER_E_CRASH, NULL);
 	read_wanted(call, fer_get(request, "items"), &s);
 	if ((r = sort_sources(call, algorithm, &origins)) || (r = read_held(call, &s, &held)))

@@ -24,7 +24,7 @@ static const struct fer_entity extension = { .name = "inventory-api-data-source-
 static const struct fer_field fields[] = {
 	/*        JSON                          type         column                        flags                     meaning */
 	FER_FIELD("source_code",                FER_STRING,  "source_code",                FER_KEY,                  "code, chosen by whoever makes it", .max = 255),
-	FER_FIELD("name",                       FER_STRING,  "name",                       FER_SEARCH | FER_UNIQUE,  "unique", .max = 255),
+	FER_FIELD("name",                       FER_STRING,  "name",                       FER_SEARCH,               "for people", .max = 255),
 	FER_FIELD("email",                      FER_STRING,  "email",                      FER_SEARCH,               "of the contact", .max = 255),
 	FER_FIELD("contact_name",               FER_STRING,  "contact_name",               FER_SEARCH,               "who answers there", .max = 255),
 	FER_FIELD("enabled",                    FER_BOOL,    "enabled",                    FER_SEARCH,               "goods are sold from here"),
@@ -79,10 +79,17 @@ static int default_no_pickup(struct fer_call *call, const struct fer_value *reco
 	return is_default(call, record) && is_pickup(record) ? fer_fail(call, FER_E_SOURCE_DEFAULT_PICKUP, NULL) : 0;
 }
 
+/* Magento's source says of itself that it uses the shop's carriers, whatever is stored: so it takes none of its own. */
+static int no_carriers(struct fer_call *call, const struct fer_value *record, const char *field)
+{
+	return fer_count(fer_get(record, field)) ? fer_fail(call, FER_E_SOURCE_CARRIERS, "field", fer_text(field), NULL) : 0;
+}
+
 static const struct fer_validator validators[] = {
 	{ "name", fer_valid_filled }, { "name", fer_valid_plain },
 	{ "source_code", fer_valid_filled }, { "source_code", fer_valid_no_whitespace }, { "source_code", fer_valid_plain },
 	{ "postcode", fer_valid_filled }, { "country_id", fer_valid_filled },
+	{ "carrier_links", no_carriers },
 	{ "enabled", default_enabled },
 	{ "city", filled_for_pickup }, { "street", filled_for_pickup }, { "phone", filled_for_pickup },
 	{ "is_pickup_location_active", default_no_pickup },
@@ -135,16 +142,10 @@ static int check_source(struct fer_call *call, struct fer_value *record, const s
 
 /* -- what stands in a table of its own ---------------------------------------------------------------------------- */
 
+/* Carriers that another program left there go with the next save. */
 static int source_saved(struct fer_call *call, struct fer_value *record, const struct fer_value *old FER_UNUSED)
 {
-	const struct fer_value *links = fer_get(record, "carrier_links");
-	struct fer_str code = fer_map_str(call->arena, record, "source_code");
-	int r = fer_sql_run(call->db, FER_SQL_SOURCE_CARRIERS_CLEAR, NULL, "s", code);
-
-	for (size_t i = 0; i < fer_count(links) && !r; i++)
-		r = fer_sql_run(call->db, FER_SQL_SOURCE_CARRIER_ADD, NULL, "ssv", code,
-		                fer_map_str(call->arena, fer_at(links, i), "carrier_code"), fer_get(fer_at(links, i), "position"));
-	return r;
+	return fer_sql_run(call->db, FER_SQL_SOURCE_CARRIERS_CLEAR, NULL, "s", fer_map_str(call->arena, record, "source_code"));
 }
 
 static int read_carriers(struct fer_call *call, struct fer_value *record)
@@ -182,7 +183,7 @@ static int sources_loaded(struct fer_call *call, struct fer_value *records, size
 
 const struct fer_entity fer_source = {
 	.name = "inventory-api-data-source-interface", .table = "inventory_source", FER_FIELDS(fields), .param = "source",
-	.path_id = "sourceCode", .missing = FER_E_SOURCE_MISSING, .taken = FER_E_SOURCE_NOT_SAVED, .invalid = FER_E_VALIDATION_FAILED,
+	.path_id = "sourceCode", .missing = FER_E_SOURCE_MISSING, .invalid = FER_E_VALIDATION_FAILED,
 	.zero_is_key = true, .upserts = true, .echoes = true, .answers = FER_ANSWERS_NOTHING,
 	.check = check_source, .saved = source_saved, .loaded = sources_loaded,
 };
