@@ -20,7 +20,8 @@ export const customsDiffer = (sent, read, lists = new Set()) => (sent.custom_att
 const linksOf = (list) => (list ?? []).map((l) => `${l.category_id}@${l.position}`).sort();
 
 // What a body names of an option or link reads back so; the server adds ids, and values that only a price of its own would have.
-const optionsOf = (list) => (list ?? []).map((o) => `${o.attribute_id}:${o.label}@${o.position}=${o.values.map((v) => v.value_index).sort()}`);
+// They are read in the order of their attributes, as Magento reads them, whatever their places.
+const optionsOf = (list) => (list ?? []).map((o) => `${o.attribute_id}:${o.label}@${o.position}=${o.values.map((v) => v.value_index).sort()}`).sort();
 const bundleOf = (list) => (list ?? []).map((o) => [o.title, o.required, o.type, o.position,
   o.product_links.map((l) => [l.sku, l.qty, l.position, l.is_default, l.can_change_quantity])]);
 const downloadsOf = (list) => (list ?? []).map((l) => [l.title, l.sort_order, l.price, l.number_of_downloads, l.is_shareable, l.link_type, l.sample_type ?? null]);
