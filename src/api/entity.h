@@ -74,7 +74,10 @@ struct fer_entity {
 	const char *join;                 /* further FROM text for .sql fields; the entity's table has alias 'main' */
 	const char *order;                /* default ORDER BY; NULL: the key */
 	unsigned changes;                 /* 1u << FER_CHANGE_… beyond DATA */
-	/* Hooks; each may be NULL. accept sees what was sent before anything is read, where Magento looks at the body first. The others run inside the transaction (loaded: after a read, many records at once). */
+	/*
+	 * Hooks; each may be NULL. accept sees what was sent before anything is read, where Magento looks at the body first. The others run
+	 * inside the transaction (loaded: after a read, many records at once).
+	 */
 	int (*accept)(struct fer_call *call, struct fer_value *record);
 	int (*check)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);   /* old NULL: create */
 	int (*saved)(struct fer_call *call, struct fer_value *record, const struct fer_value *old);

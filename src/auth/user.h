@@ -69,7 +69,10 @@ int fer_user_password_prove(struct fer_auth *auth, const struct fer_actor *actor
 int fer_user_enable(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, bool active,
                     struct fer_fault *fault);
 
-/** fer_user_password - rules, reuse, history; takes his tokens back unless ferrite/token/revoke_on_password_change is off. Errors: also FER_E_PASSWORD_REUSED. */
+/**
+ * fer_user_password - rules, reuse, history; takes his tokens back unless ferrite/token/revoke_on_password_change is off.
+ * Errors: also FER_E_PASSWORD_REUSED.
+ */
 int fer_user_password(struct fer_auth *auth, const struct fer_actor *actor, struct fer_arena *arena, int64_t now_s, int64_t user_id, struct fer_str password,
                       struct fer_fault *fault);
 

@@ -19,7 +19,8 @@ struct fer_side {
 	struct fer_config_document document;
 };
 
-#define FER_SIDES "local (the database of the settings), sqlite:… or mysql://…, a folder with ferrite.db, the address of a live server, or a file (- is standard input)"
+#define FER_SIDES "local (the database of the settings), sqlite:… or mysql://…, a folder with ferrite.db, the address of a live server," \
+	" or a file (- is standard input)"
 
 /**
  * fer_side_open - @token_file (may be NULL) is for a live server: a file, or "-".

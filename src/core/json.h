@@ -15,7 +15,10 @@
  */
 int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out);
 
-/** fer_json_write - append @v as PHP writes it: '/' as '\/', non-ASCII as \uXXXX, shortest floats, [] for an empty list and for an empty map, which PHP cannot tell apart. */
+/**
+ * fer_json_write - append @v as PHP writes it: '/' as '\/', non-ASCII as \uXXXX, shortest floats, [] for an empty list and for an empty
+ * map, which PHP cannot tell apart.
+ */
 void fer_json_write(struct fer_buf *buf, const struct fer_value *v);
 void fer_json_string(struct fer_buf *buf, struct fer_str s);
 

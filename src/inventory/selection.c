@@ -261,7 +261,8 @@ static int list_algorithms(struct fer_call *call)
 static const struct fer_field extension_fields[] = {
 	FER_FIELD("destination_address", FER_OBJECT, NULL, 0, "where it goes", .of = &fer_distance_address),
 };
-static const struct fer_entity extension = { .name = "inventory-source-selection-api-data-inventory-request-extension-interface", FER_FIELDS(extension_fields) };
+static const struct fer_entity extension = { .name = "inventory-source-selection-api-data-inventory-request-extension-interface",
+                                             FER_FIELDS(extension_fields) };
 static const struct fer_field item_fields[] = {
 	FER_FIELD("sku", FER_STRING, NULL, 0, "product"),
 	FER_FIELD("qty", FER_DECIMAL, NULL, 0, "how many", .digits = 12),
