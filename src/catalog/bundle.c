@@ -37,14 +37,19 @@
 	" WHERE s.parent_product_id"
 #define LINKS_TAIL " ORDER BY s.position, s.selection_id"
 
+static struct fer_value text_or_null(struct fer_call *call, struct fer_stmt *stmt, int i)
+{
+	return fer_col_null(stmt, i) ? fer_null() : fer_string(fer_col_dup(call->arena, stmt, i));
+}
+
 static struct fer_value option_of(struct fer_call *call, const struct fer_product *owner, struct fer_stmt *stmt)
 {
 	struct fer_value option = fer_map();
 
 	fer_append(call->arena, &option, FER_S("option_id"), fer_int(fer_col_int(stmt, 1)));
-	fer_append(call->arena, &option, FER_S("title"), fer_string(fer_col_dup(call->arena, stmt, 2)));
+	fer_append(call->arena, &option, FER_S("title"), text_or_null(call, stmt, 2));
 	fer_append(call->arena, &option, FER_S("required"), fer_bool(fer_col_int(stmt, 3) != 0));
-	fer_append(call->arena, &option, FER_S("type"), fer_string(fer_col_dup(call->arena, stmt, 4)));
+	fer_append(call->arena, &option, FER_S("type"), text_or_null(call, stmt, 4));
 	fer_append(call->arena, &option, FER_S("position"), fer_int(fer_col_int(stmt, 5)));
 	fer_append(call->arena, &option, FER_S("sku"), fer_string(owner->sku));
 	fer_append(call->arena, &option, FER_S("product_links"), fer_list());
@@ -326,27 +331,28 @@ static int change_option(struct fer_call *call, const struct fer_product *produc
 	int64_t id = fer_map_int(old, "option_id", 0);
 	int r = fer_is_null(links) ? 0 : replace_links(call, product, old, links);
 
-	if (r || (r = fer_sql_run(call->db, FER_SQL_BUNDLE_OPTION_SET, NULL, "iisi",
+	if (r || (r = fer_sql_run(call->db, FER_SQL_BUNDLE_OPTION_SET, NULL, "iivi",
 	                          (int64_t)fer_map_bool(option, "required", fer_map_bool(old, "required", false)),
-	                          fer_map_int(option, "position", fer_map_int(old, "position", 0)), type->text, id)) ||
+	                          fer_map_int(option, "position", fer_map_int(old, "position", 0)), type, id)) ||
 	    !fer_has(option, "title"))
 		return r;
 	return fer_sql_run(call->db, FER_SQL_BUNDLE_TITLE_PUT, NULL, "iisi", id, (int64_t)call->store_id,
 	                   fer_map_str(call->arena, option, "title"), product->id);
 }
 
+/* Neither a title nor a type is needed. */
 static int add_option(struct fer_call *call, const struct fer_product *product, const struct fer_value *option, int64_t *id)
 {
-	struct fer_str title = fer_map_str(call->arena, option, "title"), type = fer_map_str(call->arena, option, "type");
+	struct fer_value none = fer_null();
+	const struct fer_value *title = fer_has(option, "title") ? fer_get(option, "title") : &none;
+	const struct fer_value *type = fer_has(option, "type") ? fer_get(option, "type") : &none;
 	int r;
 
-	if (!title.len || !type.len)
-		return fer_fail(call, FER_E_BUNDLE_OPTION_NOT_SAVED, NULL);
-	if ((r = fer_sql_insert(call->db, FER_SQL_BUNDLE_OPTION_ADD, id, "iiis", product->id,
+	if ((r = fer_sql_insert(call->db, FER_SQL_BUNDLE_OPTION_ADD, id, "iiiv", product->id,
 	                        (int64_t)fer_map_bool(option, "required", false), fer_map_int(option, "position", 0), type)) ||
-	    (r = fer_sql_run(call->db, FER_SQL_BUNDLE_TITLE_PUT, NULL, "iisi", *id, (int64_t)0, title, product->id)) || !call->store_id)
+	    (r = fer_sql_run(call->db, FER_SQL_BUNDLE_TITLE_PUT, NULL, "iivi", *id, (int64_t)0, title, product->id)) || !call->store_id)
 		return r;
-	return fer_sql_run(call->db, FER_SQL_BUNDLE_TITLE_PUT, NULL, "iisi", *id, (int64_t)call->store_id, title, product->id);
+	return fer_sql_run(call->db, FER_SQL_BUNDLE_TITLE_PUT, NULL, "iivi", *id, (int64_t)call->store_id, title, product->id);
 }
 
 int fer_bundle_put_option(struct fer_call *call, const struct fer_product *product, const struct fer_value *option, int64_t *id,
