@@ -2,9 +2,9 @@
 // taken from a shop of its own, against that shop's database in a private MariaDB. What is answered meanwhile is held against the OpenAPI
 // documents, and so are the recorded answers: they show where Magento leaves its own.
 //
-//   node tests/agree.mjs [--ferrite PROGRAM] [--only PART] [--show N] [--write]
+//   node tests/agree.mjs [--ferrite PROGRAM] [--engine sandbox|sqlite|mariadb] [--only PART] [--show N] [--write]
 //
-// tests/data/agreement.tsv says what was reached; less is a failure. --write puts the present figures there.
+// tests/data/agreement.tsv (agreement_mariadb.tsv on MariaDB) says what was reached; less is a failure. --write puts the present figures there.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,17 +12,16 @@ import { spawn } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { signer } from './lib/cases.mjs';
 import { close } from './lib/client.mjs';
-import { mariadbNew, mariadbStop } from './lib/engines.mjs';
+import { engines, mariadbNew, mariadbStop } from './lib/engines.mjs';
 import { conformance, documents, recorder, shown } from './lib/hits.mjs';
 import { start } from './lib/server.mjs';
 import { tap } from './lib/tap.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const recordings = resolve(root, '../shared/recordings'), matcher = resolve(root, '../shared/tools/match.mjs');
-const table = join(root, 'tests/data/agreement.tsv');
 const option = (name, otherwise) => { const i = process.argv.indexOf(`--${name}`); return i < 0 ? otherwise : process.argv[i + 1]; };
 const ferrite = resolve(option('ferrite', join(root, 'build-gcc/ferrite')));
-const show = option('show', '0'), write = process.argv.includes('--write'), only = option('only', '');
+const show = option('show', '0'), engine = option('engine', 'sandbox'), write = process.argv.includes('--write'), only = option('only', '');
 
 if (!existsSync(recordings) || !existsSync(matcher)) {
   console.log('no recordings here; 0 files replayed');
@@ -30,6 +29,7 @@ if (!existsSync(recordings) || !existsSync(matcher)) {
   process.exit(0);
 }
 
+const table = join(root, `tests/data/agreement${engine === 'sandbox' ? '' : `_${engine}`}.tsv`);
 const fixture = JSON.parse(readFileSync(join(recordings, 'fixture.json'), 'utf8'));
 const [head, ...lines] = readFileSync(table, 'utf8').trimEnd().split('\n');
 const rows = lines.map((l) => { const [file, agreed, of, note = ''] = l.split('\t'); return { file, agreed: +agreed, of: +of, note }; });
@@ -50,7 +50,7 @@ const serveShop = ({ dump, about }) => {
   return start(ferrite, ['serve', '--database', database, '--listen', '127.0.0.1:0'], { env: { FERRITE_CRYPT_KEY: key } });
 };
 const serve = (row) => (shops[row.file] ? serveShop(shops[row.file])
-  : start(ferrite, ['sandbox', '--listen', '127.0.0.1:0', '--fixture', join(recordings, 'fixture.json')]));
+  : engines(root).find((e) => e.name === engine).start(ferrite, join(recordings, 'fixture.json')));
 
 const hits = recorder();
 let known;
@@ -82,7 +82,7 @@ for (const row of rows) {
 const report = (name, why) => { if (why) { failed++; console.log(`FAILED  conform: ${name}\n        ${why.split('\n').join('\n        ')}`); } else passed++; };
 if (known?.why) report('npm ci fetches ajv', known.why);
 for (const [name, of] of known?.documents ?? []) conformance(root, hits.good.values(), of, name, report);
-if (known?.documents.length && !only) shown(root, recordings, known.documents, report);
+if (known?.documents.length && !only && engine === 'sandbox') shown(root, recordings, known.documents, report);
 if (write) writeFileSync(table, [head, ...rows.map((r) => [r.file, r.agreed, r.of, r.note].join('\t').trimEnd())].join('\n') + '\n');
 mariadbStop(root);
 console.log(`${passed} passed, ${failed} failed`);
