@@ -74,6 +74,33 @@ static int check_name(struct fer_call *call, const struct fer_value *set)
 	return taken ? fer_fail(call, FER_E_SET_NAME_EXISTS, "1", fer_string(name), NULL) : 0;
 }
 
+/* Row by row and not by one statement: MariaDB would take ids for its rows in larger steps, and Magento does not. */
+static int copy_rows(struct fer_call *call, enum fer_sql from, enum fer_sql to, int64_t id, int64_t skeleton_id)
+{
+	FER_CLEANUP(fer_stmt_release) struct fer_stmt *read = NULL;
+	struct fer_value rows = fer_list();
+	int r = fer_sql_open(call->db, from, &read, "ii", id, skeleton_id);
+
+	while (!r && (r = fer_stmt_step(read)) == 1) {
+		struct fer_value row = fer_list();
+
+		for (int i = 0; i < fer_col_count(read); i++)
+			fer_push(call->arena, &row, fer_col_null(read, i) ? fer_null() : fer_string(fer_col_dup(call->arena, read, i)));
+		fer_push(call->arena, &rows, row);
+		r = 0;
+	}
+	for (size_t i = 0; i < fer_count(&rows) && !r; i++) {
+		FER_CLEANUP(fer_stmt_release) struct fer_stmt *write = NULL;
+
+		if ((r = fer_stmt_open(call->db, to, &write)))
+			return r;
+		for (size_t j = 0; j < fer_count(fer_at(&rows, i)); j++)
+			fer_bind_value(write, (int)j + 1, fer_at(fer_at(&rows, i), j));
+		r = fer_stmt_run(write, NULL);
+	}
+	return r;
+}
+
 /* The new set gets the skeleton's groups, and in them its attributes. */
 static int store_set(struct fer_call *call, void *data)
 {
@@ -85,9 +112,9 @@ static int store_set(struct fer_call *call, void *data)
 	if ((r = check_name(call, &making->set)) || (r = fer_save(call, &fer_attribute_set_any, &making->set, NULL)))
 		return r;
 	id = fer_map_int(&making->set, "attribute_set_id", 0);
-	if ((r = fer_sql_run(call->db, FER_SQL_SET_COPY_GROUPS, NULL, "ii", id, making->skeleton_id)))
+	if ((r = copy_rows(call, FER_SQL_SET_COPY_GROUPS, FER_SQL_SET_COPY_GROUP, id, making->skeleton_id)))
 		return r;
-	return fer_sql_run(call->db, FER_SQL_SET_COPY_MEMBERS, NULL, "ii", id, making->skeleton_id);
+	return copy_rows(call, FER_SQL_SET_COPY_MEMBERS, FER_SQL_SET_COPY_MEMBER, id, making->skeleton_id);
 }
 
 static int make_set(struct fer_call *call, struct making *making, int64_t type_id)
