@@ -19,11 +19,11 @@ struct row {
 	struct fer_str path;
 };
 
-/* What stands in the row; @there false: there is none. */
+/* In a transaction: what stands in the row, which is then ours; @there false: there is none. */
 static int read_row(struct fer_db *db, struct fer_arena *arena, const struct row *row, struct fer_str *value, bool *there)
 {
 	FER_CLEANUP(fer_stmt_release) struct fer_stmt *stmt = NULL;
-	int r = fer_sql_open(db, FER_SQL_CONFIG_ONE, &stmt, "sis", row->scope, (int64_t)row->scope_id, row->path);
+	int r = fer_sql_open(db, FER_SQL_CONFIG_LOCK, &stmt, "sis", row->scope, (int64_t)row->scope_id, row->path);
 
 	*value = FER_STR_NONE;
 	if (r || (r = fer_stmt_step(stmt)) < 0)

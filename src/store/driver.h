@@ -119,6 +119,7 @@ struct fer_foreign {
 	_Atomic unsigned pending;      /* 1u << kind: to be looked at */
 	uint64_t prints[FER_N_CHANGES];
 	int64_t next_us[FER_N_CHANGES];
+	int64_t took_us[FER_N_CHANGES];    /* the last look; 0: there was none */
 };
 
 struct fer_store {
