@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,9 +68,41 @@ static int convert(struct fer_arena *arena, json_t *from, int depth, struct fer_
 	return 0;
 }
 
+/*
+ * jansson does not look whether a text it collects found memory, and then writes past its end. So it always finds some: when the heap has none,
+ * in an arena, which falls back on the reserve; what was read is then thrown away.
+ */
+#define SPARE_MAX ((size_t)1 << 28)
+
+static _Thread_local struct fer_arena *spare;
+
+union head {
+	bool is_spare;
+	max_align_t aligned;
+};
+
+static void *json_alloc(size_t size)
+{
+	union head *at = fer_heap_malloc(sizeof(*at) + size);
+	bool is_spare = !at;
+
+	if (is_spare) {
+		spare = spare ? spare : fer_arena_new(SPARE_MAX);
+		at = fer_alloc(spare, sizeof(*at) + size);
+	}
+	at->is_spare = is_spare;
+	return at + 1;
+}
+
+static void json_release(void *at)
+{
+	if (at && !((union head *)at)[-1].is_spare)
+		fer_heap_free((union head *)at - 1);
+}
+
 static void init_library(void)
 {
-	json_set_alloc_funcs(fer_heap_malloc, fer_heap_free);
+	json_set_alloc_funcs(json_alloc, json_release);
 }
 
 int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out)
@@ -86,11 +119,9 @@ int fer_json_read(struct fer_arena *arena, struct fer_str text, struct fer_value
 	/* An integer past 64 bits becomes a double in PHP; jansson refuses it unless all integers become reals. */
 	if (!root && json_error_code(&error) == json_error_numeric_overflow)
 		root = json_loadb(text.at, text.len, flags | JSON_DECODE_INT_AS_REAL, &error);
-	if (!root)
-		return fer_heap_starved() ? -ENOMEM : -EINVAL;
-	/* jansson also leaves out single bytes of a text that it finds no memory for, and says nothing. */
-	r = fer_heap_starved() ? -ENOMEM : convert(arena, root, 1, out);
+	r = fer_heap_starved() ? -ENOMEM : root ? convert(arena, root, 1, out) : -EINVAL;
 	json_decref(root);
+	fer_arena_freep(&spare);
 	return r;
 }
 
