@@ -55,19 +55,6 @@ bool fer_eav_is_time(struct fer_arena *arena, const struct fer_attribute *attrib
 	return !reads || !text.len || fer_time_read(text, &unix_s);
 }
 
-static struct fer_value cut(struct fer_arena *arena, const struct fer_value *value, size_t max)
-{
-	struct fer_str text = fer_as_str(arena, value);
-	size_t n = 0, at = 0;
-
-	if (text.len <= max)
-		return fer_string(text);
-	for (; at < text.len; at++)
-		if (((unsigned char)text.at[at] & 0xC0) != 0x80 && n++ == max)
-			break;
-	return fer_string(fer_str_take(text, at));
-}
-
 struct fer_value fer_eav_column_form(struct fer_arena *arena, const struct fer_attribute *attribute, const struct fer_value *value)
 {
 	struct fer_value joined;
@@ -82,7 +69,7 @@ struct fer_value fer_eav_column_form(struct fer_arena *arena, const struct fer_a
 	case FER_B_INT: return fer_string(fer_str_fmt(arena, "%lld", (long long)fer_as_int(value)));
 	case FER_B_DECIMAL: return fer_string(fer_decimal_text(arena, fer_as_decimal(value), 6));
 	case FER_B_DATETIME: return time_form(arena, value);
-	case FER_B_VARCHAR: return cut(arena, value, 255);
+	case FER_B_VARCHAR: return fer_string(fer_utf8_take(fer_as_str(arena, value), 255));
 	default: return fer_string(fer_as_str(arena, value));
 	}
 }

@@ -187,19 +187,6 @@ static struct fer_value csv_text(struct fer_call *call, const struct fer_value *
 	return fer_string(fer_buf_view(&buf));
 }
 
-/* MySQL outside strict mode cuts a text that is too long; @max counts characters. */
-static struct fer_str cut_text(struct fer_str text, int max)
-{
-	size_t n = 0, i = 0;
-
-	if (!max || text.len <= (size_t)max)
-		return text;
-	for (; i < text.len; i++)
-		if (((unsigned char)text.at[i] & 0xc0) != 0x80 && n++ == (size_t)max)
-			break;
-	return fer_str_take(text, i);
-}
-
 /* A time as its column prints it; what is none becomes MySQL's zero. A date column cuts it by .max. */
 static struct fer_str time_text(struct fer_call *call, struct fer_str text)
 {
@@ -218,8 +205,11 @@ static struct fer_value stored_value(struct fer_call *call, const struct fer_fie
 		return fer_int(v->truth);
 	if (v->kind == FER_V_DECIMAL)
 		return fer_string(fer_decimal_text(call->arena, v->decimal, field->scale ? field->scale : 4));
-	if (v->kind == FER_V_STRING)
-		return fer_string(cut_text(field->type == FER_TIME ? time_text(call, v->text) : v->text, field->max));
+	if (v->kind == FER_V_STRING) {
+		struct fer_str text = field->type == FER_TIME ? time_text(call, v->text) : v->text;
+
+		return fer_string(field->max ? fer_utf8_take(text, (size_t)field->max) : text);
+	}
 	return *v;
 }
 

@@ -9,6 +9,8 @@
 #include "store/media.h"
 
 #define NO_PICTURE "no_selection"
+#define LABEL_MAX 255
+#define PROVIDER_MAX 32
 
 struct picture {
 	int64_t id;                          /* 0: new */
@@ -237,30 +239,46 @@ static int lay_all(struct gallery *g, const struct fer_value *entries)
 
 /* -- writing ------------------------------------------------------------------------------------------------------ */
 
+/* Columns hold what fits: so many characters, and no number below zero. */
+static struct fer_value fit(struct gallery *g, const struct fer_value *text, size_t max)
+{
+	return fer_is_null(text) ? fer_null() : fer_string(fer_utf8_take(fer_as_str(g->s->call->arena, text), max));
+}
+
+static struct fer_value fit_position(const struct fer_value *position)
+{
+	int64_t n = fer_as_int(position);
+
+	return fer_is_null(position) ? fer_null() : fer_int(n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : n);
+}
+
 static int write_value(struct gallery *g, const struct picture *p, int store_id, bool named)
 {
 	struct fer_db *db = g->s->call->db;
-	struct fer_value none = fer_null();
-	bool labelled = named && !fer_is_null(&p->label) && fer_as_str(g->s->call->arena, &p->label).len;
-	const struct fer_value *label = labelled ? &p->label : &none;
+	struct fer_value label = named ? fit(g, &p->label, LABEL_MAX) : fer_null(), position = fit_position(&p->position);
 	int64_t disabled = named && fer_as_bool(&p->disabled), n = 0;
-	int r = fer_sql_run(db, FER_SQL_GALLERY_VALUE_SET, &n, "vviiii", label, &p->position, disabled, p->id, g->s->product.id, (int64_t)store_id);
+	int r;
 
+	if (!fer_is_null(&label) && !label.text.len)
+		label = fer_null();
+	r = fer_sql_run(db, FER_SQL_GALLERY_VALUE_SET, &n, "vviiii", &label, &position, disabled, p->id, g->s->product.id, (int64_t)store_id);
 	if (r || n)
 		return r;
-	return fer_sql_run(db, FER_SQL_GALLERY_VALUE_ADD, NULL, "vviiii", label, &p->position, disabled, p->id, g->s->product.id, (int64_t)store_id);
+	return fer_sql_run(db, FER_SQL_GALLERY_VALUE_ADD, NULL, "vviiii", &label, &position, disabled, p->id, g->s->product.id, (int64_t)store_id);
 }
 
 static int write_video(struct gallery *g, const struct picture *p, int store_id)
 {
 	const struct fer_value *extension = p->sent ? fer_get(p->sent, "extension_attributes") : NULL;
 	const struct fer_value *video = fer_is_null(extension) ? NULL : fer_get(extension, "video_content");
+	struct fer_value provider, title;
 
 	if (fer_is_null(video) || !fer_str_is(p->type, "external-video"))
 		return 0;
-	return fer_sql_run(g->s->call->db, FER_SQL_GALLERY_VIDEO_PUT, NULL, "iivvvvv", p->id, (int64_t)store_id, fer_get(video, "video_provider"),
-	                   fer_get(video, "video_url"), fer_get(video, "video_title"), fer_get(video, "video_description"),
-	                   fer_get(video, "video_metadata"));
+	provider = fit(g, fer_get(video, "video_provider"), PROVIDER_MAX);
+	title = fit(g, fer_get(video, "video_title"), LABEL_MAX);
+	return fer_sql_run(g->s->call->db, FER_SQL_GALLERY_VIDEO_PUT, NULL, "iivvvvv", p->id, (int64_t)store_id, &provider, fer_get(video, "video_url"),
+	                   &title, fer_get(video, "video_description"), fer_get(video, "video_metadata"));
 }
 
 /* What is new at a store view is known everywhere: without a label, and shown. */

@@ -359,6 +359,18 @@ bool fer_utf8_valid(struct fer_str s)
 	return true;
 }
 
+struct fer_str fer_utf8_take(struct fer_str s, size_t n)
+{
+	size_t at = 0;
+
+	if (s.len <= n)
+		return s;
+	for (size_t seen = 0; at < s.len; at++)
+		if (((unsigned char)s.at[at] & 0xc0) != 0x80 && seen++ == n)
+			break;
+	return fer_str_take(s, at);
+}
+
 size_t fer_utf8_length(struct fer_str s)
 {
 	size_t n = 0;

@@ -58,6 +58,7 @@ bool fer_base64_read(struct fer_arena *arena, struct fer_str text, struct fer_st
 struct fer_str fer_hex(struct fer_arena *arena, const void *bytes, size_t size);
 bool fer_utf8_valid(struct fer_str s);
 size_t fer_utf8_length(struct fer_str s);                       /* code points */
+struct fer_str fer_utf8_take(struct fer_str s, size_t n);       /* the first @n code points, as MySQL outside strict mode cuts a text */
 uint64_t fer_str_hash(struct fer_str s);                        /* for tables in memory, seeded at start */
 
 /* A buffer: it grows up to max bytes; past that it stays as it is and remembers that it overflowed. */

@@ -204,6 +204,13 @@ export default async ({ check, request, ok, equal, fixture, server, engine }) =>
     equal(await call('DELETE', `/V1/products/BOWL/media/${id}`), { status: 200, json: true });
     equal((await call('DELETE', `/V1/products/BOWL/media/${id}`)).status, 404);
   });
+  await check('what is longer or smaller than its column is cut to it, on every engine', async () => {
+    const long = 'é'.repeat(300), video_content = { media_type: 'external-video', video_provider: long, video_url: 'u', video_title: long, video_description: '', video_metadata: '' };
+    const made = await add('BOWL', entry(png(80), 'long.png', { media_type: 'external-video', label: long, position: -5, extension_attributes: { video_content } }));
+    const kept = (await pictures('BOWL')).find((p) => p.id === +made.json);
+    const here = (await pictures('BOWL', 'default/')).find((p) => p.id === +made.json), of = here.extension_attributes.video_content;
+    equal([kept.position, [...here.label].length, [...of.video_provider].length, [...of.video_title].length], [0, 255, 32, 255]);
+  });
   await check('one that is not there', async () => {
     equal((await call('GET', '/V1/products/NO-BOWL/media')).status, 404);
     equal(await call('GET', '/V1/products/BOWL/media/999'), { status: 404, json: { message: "The image doesn't exist. Verify and try again." } });
