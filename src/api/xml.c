@@ -86,17 +86,29 @@ static void init_library(void)
 	xmlInitParser();
 }
 
+static void ready(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, init_library);
+}
+
+void fer_xml_thread(void)
+{
+	ready();
+	xmlGetGlobalState();
+}
+
 int fer_xml_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out)
 {
 	const int options = XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR | XML_PARSE_NOCDATA;
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const xmlNode *root;
 	xmlDoc *doc;
 	int r = -EINVAL;
 
 	if (text.len > INT32_MAX)
 		return -EINVAL;
-	pthread_once(&once, init_library);
+	ready();
 	/* libxml2 keeps a state a thread, and follows a null pointer when it could not be made. */
 	if (!xmlGetGlobalState())
 		return -ENOMEM;

@@ -6,6 +6,9 @@
 
 #include "core/value.h"
 
+/** fer_xml_thread - a thread that will read XML begins: libxml2 keeps a state for each, and without memory asks itself for it without end. */
+void fer_xml_thread(void);
+
 /** fer_xml_read - what stands inside the root element: elements become names, repeated ones lists. -EINVAL: not well-formed, or too deep. */
 int fer_xml_read(struct fer_arena *arena, struct fer_str text, struct fer_value *out);
 

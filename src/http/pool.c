@@ -4,6 +4,8 @@
  */
 #include "http/pool.h"
 
+#include "api/xml.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,6 +49,7 @@ static void *work(void *data)
 	/* On Linux a thread has a niceness of its own; where that is refused, all run alike. */
 	if (pool->nice)
 		setpriority(PRIO_PROCESS, (id_t)gettid(), pool->nice);
+	fer_xml_thread();
 	while ((job = take(pool))) {
 		atomic_fetch_sub_explicit(&pool->waiting, 1, memory_order_relaxed);
 		job->run(job);
