@@ -4,13 +4,13 @@
  */
 #include "http/pool.h"
 
-#include "api/xml.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "api/xml.h"
 
 struct fer_pool {
 	pthread_mutex_t lock;
