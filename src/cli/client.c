@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <curl/curl.h>
 
+#include "core/cidr.h"
+
 #define ANSWER_MAX (32u << 20)
 #define CONNECT_S 10L
 #define REQUEST_S 120L
@@ -13,11 +15,6 @@
 bool fer_client_is_url(const char *text)
 {
 	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
-}
-
-static bool is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
 }
 
 static int check_parts(CURLU *parts, const char *url, char why[256])
@@ -30,7 +27,7 @@ static int check_parts(CURLU *parts, const char *url, char why[256])
 		snprintf(why, 256, "%.180s is no address of a server", url);
 	else if (curl_url_get(parts, CURLUPART_USER, &user, 0) != CURLUE_NO_USER)
 		snprintf(why, 256, "an address holds no name and no password: everybody on this machine sees the command line");
-	else if (strcmp(scheme, "https") != 0 && !is_loopback(host))
+	else if (strcmp(scheme, "https") != 0 && !fer_host_is_loopback(fer_str(host)))
 		snprintf(why, 256, "%.140s: without https only this machine is asked, because the token would be read on the way", url);
 	else
 		r = 0;

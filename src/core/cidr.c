@@ -118,3 +118,12 @@ bool fer_cidrs_have(const struct fer_cidrs *cidrs, const struct fer_ip *ip)
 			return true;
 	return false;
 }
+
+bool fer_host_is_loopback(struct fer_str host)
+{
+	struct fer_ip ip;
+
+	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
+		host = fer_str_take(fer_str_skip(host, 1), host.len - 2);
+	return fer_str_is(host, "localhost") || (fer_ip_parse(host, &ip) == 0 && fer_ip_is_loopback(&ip));
+}

@@ -36,6 +36,8 @@ void fer_ip_text(const struct fer_ip *ip, char out[FER_IP_TEXT]);
 bool fer_ip_is_v4(const struct fer_ip *ip);
 /** fer_ip_is_loopback - 127.0.0.0/8 or ::1. */
 bool fer_ip_is_loopback(const struct fer_ip *ip);
+/** fer_host_is_loopback - "localhost", or such an address; an IPv6 one may stand in brackets. A name that begins like one is none. */
+bool fer_host_is_loopback(struct fer_str host);
 
 /**
  * fer_cidr_parse - "10.0.0.0/8", "2001:db8::/32", or an address alone.

@@ -3,6 +3,8 @@
  */
 #include "mail/mailbox.h"
 
+#include <sodium.h>
+
 #define ADDRESS_MAX 320          /* 64 @ 255 */
 #define LOCAL_MAX 64
 #define TEXT_MAX 1020            /* bytes of a name or subject: 255 characters */
@@ -78,30 +80,17 @@ static bool is_plain(struct fer_str text)
 	return text.len <= PLAIN_MAX && fer_str_search(text, FER_S("=?")) < 0;
 }
 
-static void put_base64(struct fer_buf *buf, struct fer_str bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		size_t left = bytes.len - i;
-		uint32_t n = (uint32_t)(unsigned char)bytes.at[i] << 16 | (left > 1 ? (uint32_t)(unsigned char)bytes.at[i + 1] << 8 : 0) |
-		             (left > 2 ? (unsigned char)bytes.at[i + 2] : 0);
-
-		fer_buf_char(buf, digits[n >> 18]);
-		fer_buf_char(buf, digits[n >> 12 & 63]);
-		fer_buf_char(buf, left > 1 ? digits[n >> 6 & 63] : '=');
-		fer_buf_char(buf, left > 2 ? digits[n & 63] : '=');
-	}
-}
-
 /* Whole characters in each word, a word a line. */
 static void put_words(struct fer_buf *buf, struct fer_str text)
 {
+	char word[sodium_base64_ENCODED_LEN(WORD_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+
 	for (size_t from = 0, to; from < text.len; from = to) {
 		for (to = from + character_size(text, from); to < text.len && to + character_size(text, to) <= from + WORD_BYTES;)
 			to += character_size(text, to);
 		fer_buf_text(buf, from ? "\r\n =?UTF-8?B?" : "=?UTF-8?B?");
-		put_base64(buf, (struct fer_str){ text.at + from, to - from });
+		sodium_bin2base64(word, sizeof(word), (const unsigned char *)text.at + from, to - from, sodium_base64_VARIANT_ORIGINAL);
+		fer_buf_text(buf, word);
 		fer_buf_text(buf, "?=");
 	}
 }

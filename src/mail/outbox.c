@@ -15,19 +15,10 @@
 #define WAIT_MAX_S 14400
 #define FAILED_KEPT_S (30 * 86400)
 #define KEPT_MAX 1000             /* mails a sandbox keeps */
-#define NAME_MAX_BYTES 255
+#define NAME_CHARACTERS 255       /* of a name or subject, as its column holds */
 #define REASON_MAX 255
 
 /* -- adding ------------------------------------------------------------------------------------------------------ */
-
-static struct fer_str short_text(struct fer_str text)
-{
-	size_t n = text.len < NAME_MAX_BYTES ? text.len : NAME_MAX_BYTES;
-
-	while (n < text.len && n && ((unsigned char)text.at[n] & 0xc0) == 0x80)
-		n--;
-	return fer_str_take(text, n);
-}
 
 static void name_message(struct fer_arena *arena, struct fer_mail *mail)
 {
@@ -52,8 +43,8 @@ static const char *why_not(const struct fer_mail_rules *rules, const struct fer_
 
 static int insert(struct fer_db *db, struct fer_str body, bool keep, struct fer_mail *mail)
 {
-	return fer_sql_insert(db, FER_SQL_MAIL_ADD, &mail->id, "sissssssszii", mail->kind, mail->store_id, short_text(mail->sender_name),
-	                      mail->sender, short_text(mail->recipient_name), mail->recipient, short_text(mail->subject), body,
+	return fer_sql_insert(db, FER_SQL_MAIL_ADD, &mail->id, "sissssssszii", mail->kind, mail->store_id, fer_utf8_take(mail->sender_name, NAME_CHARACTERS),
+	                      mail->sender, fer_utf8_take(mail->recipient_name, NAME_CHARACTERS), mail->recipient, fer_utf8_take(mail->subject, NAME_CHARACTERS), body,
 	                      mail->message_id, keep ? "kept" : "queued", mail->created_at, mail->created_at);
 }
 

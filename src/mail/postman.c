@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/cidr.h"
 #include "core/log.h"
 #include "mail/carrier.h"
 
@@ -23,10 +24,12 @@ struct fer_postman {
 
 /* -- settings ---------------------------------------------------------------------------------------------------- */
 
-/* 127.0.0.1, [::1] or localhost, with a port. */
+/* HOST:PORT. */
 static bool is_local(const char *server)
 {
-	return strncmp(server, "127.", 4) == 0 || strncmp(server, "[::1]", 5) == 0 || strncmp(server, "localhost", 9) == 0;
+	const char *port = strrchr(server, ':');
+
+	return fer_host_is_loopback((struct fer_str){ server, port ? (size_t)(port - server) : strlen(server) });
 }
 
 static int check(const struct fer_settings *settings, char why[256])

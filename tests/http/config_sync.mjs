@@ -133,7 +133,8 @@ export default async (t) => {
     exits(['diff', at('nowhere.json'), at('one.json')], 2, /nowhere\.json/);
     exits(['diff', file('text.json', 'not JSON'), at('one.json')], 2, /no configuration document/);
     exits(['diff', 'http://127.0.0.1:1', at('one.json'), '--token-file', ta], 2, /127\.0\.0\.1:1/);
-    exits(['diff', 'http://shop.example', at('one.json'), '--token-file', ta], 2, /without https/);
+    for (const host of ['shop.example', '127.shop.example', '127.0.0.1.shop.example', 'localhost.shop.example'])
+      exits(['diff', `http://${host}`, at('one.json'), '--token-file', ta], 2, /without https/);
     exits(['diff', `http://me:pass@${a.base.slice(7)}`, at('one.json'), '--token-file', ta], 2, /no name and no password/);
     exits(['import', at('one.json'), '--to', at('two.json')], 2, /is a file/);
     exits(['diff', at('one.json')], 2);

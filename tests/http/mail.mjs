@@ -382,7 +382,8 @@ export default async (t) => {
     refuse('whole path', '--mail-command', 'sendmail -t');
     refuse('HOST:PORT', '--smtp-server', 'smtp://mail.example/x');
     refuse('starttls, tls or off', '--smtp-server', 'localhost:25', '--smtp-tls', 'yes');
-    refuse('in the clear', '--smtp-server', 'mail.example:25', '--smtp-tls', 'off', '--smtp-user', 'x');
+    for (const host of ['mail.example', '127.mail.example', 'localhost.mail.example'])
+      refuse('in the clear', '--smtp-server', `${host}:25`, '--smtp-tls', 'off', '--smtp-user', 'x');
     const alone = run('sh', ['-c', `'${ferrite}' postman </dev/null`]);
     ok(alone.status === 1 && alone.err.includes('no use by hand'), alone.err);
   });

@@ -129,6 +129,19 @@ static void loopback_is_known(void **state)
 	}
 }
 
+static void a_name_is_no_address(void **state)
+{
+	static const struct { const char *host; bool loopback; } cases[] = {
+		{ "localhost", true }, { "127.0.0.1", true }, { "127.9.9.9", true }, { "::1", true }, { "[::1]", true },
+		{ "127.evil.example", false }, { "127.0.0.1.evil.example", false }, { "localhost.evil.example", false }, { "localhostx", false },
+		{ "[::1].evil.example", false }, { "[::2]", false }, { "10.0.0.1", false }, { "[]", false }, { "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < FER_ARRAY_LEN(cases); i++)
+		assert_int_equal(fer_host_is_loopback(fer_str(cases[i].host)), cases[i].loopback);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +149,7 @@ int main(void)
 		cmocka_unit_test(ranges_hold_what_they_say),        cmocka_unit_test(what_is_no_range_is_refused),
 		cmocka_unit_test(lists_name_what_is_wrong_in_them), cmocka_unit_test(a_list_has_a_stated_length),
 		cmocka_unit_test(loopback_is_known),
+		cmocka_unit_test(a_name_is_no_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
