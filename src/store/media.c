@@ -44,13 +44,40 @@ static int make_passing(struct fer_media *media)
 	return mkdtemp(media->folder) ? 0 : -errno;
 }
 
-static int make_folder(struct fer_media *media, const char *folder)
+/* Made by root, for a server that will be somebody else: it belongs to whom the folder around it belongs. */
+static int hand_over(int fd)
+{
+	struct stat around;
+
+	if (geteuid() != 0)
+		return 0;
+	return fstatat(fd, "..", &around, 0) || fchown(fd, around.st_uid, around.st_gid) ? -errno : 0;
+}
+
+static int make_folder(struct fer_media *media, const char *folder, bool *made)
 {
 	media->passing = !folder;
+	*made = false;
 	if (!folder)
 		return make_passing(media);
 	snprintf(media->folder, sizeof(media->folder), "%s", folder);
-	return mkdir(folder, FOLDER_MODE) && errno != EEXIST ? -errno : 0;
+	*made = mkdir(folder, FOLDER_MODE) == 0;
+	return *made || errno == EEXIST ? 0 : -errno;
+}
+
+static int open_folder(struct fer_media *media, const char *folder)
+{
+	bool made;
+	int r = make_folder(media, folder, &made);
+
+	if (r)
+		return r;
+	media->fd = open(media->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (media->fd < 0)
+		return -errno;
+	if (made && (r = hand_over(media->fd)))
+		close(media->fd);
+	return r;
 }
 
 int fer_media_open(const char *folder, struct fer_media **out, char why[256])
@@ -60,9 +87,7 @@ int fer_media_open(const char *folder, struct fer_media **out, char why[256])
 
 	if (!media)
 		return -ENOMEM;
-	if (!(r = make_folder(media, folder)) && (media->fd = open(media->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		r = -errno;
-	if (r) {
+	if ((r = open_folder(media, folder))) {
 		snprintf(why, 256, "the media folder %.150s cannot be used: %s", media->folder, strerror(-r));
 		free(media);
 		return r;
